@@ -1,0 +1,1 @@
+"""The bot: everything but what the business does, which is in `flows`."""

@@ -1,0 +1,88 @@
+"""The contract of a messaging platform: what comes in becomes events, what goes out is rendered inside its limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, Protocol
+
+from bot.conversation.contract import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A worded button."""
+
+    label: str
+    step: str
+    value: str = ""
+    style: Literal["", "primary", "danger"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A worded message, before the platform's form. Plain text: the channel escapes what its platform would interpret."""
+
+    text: str
+    rows: tuple[tuple[Button, ...], ...] = ()
+    """Buttons in rows as they should stand."""
+    edits: str = ""
+    """The platform's id of the message to replace, or empty."""
+    asks_contact: str = ""
+    """Label of a button that shares the sender's own phone number; `rows` then become typed shortcuts."""
+    is_silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One incoming event and where it belongs."""
+
+    chat: str
+    digest: str
+    """The platform's own identity of the delivery: the same again means the same delivery again."""
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast one chat may be written to."""
+
+    interval: timedelta
+    """Between two messages in the long run."""
+    burst: int
+    """How many may go at once after a silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTraits:
+    """What a platform can do."""
+
+    slug: str
+    page_size: int
+    """How many choices fit one message, at one column."""
+    can_edit: bool
+
+
+class Channel(Protocol):
+    """One account (bot, number) on one platform."""
+
+    @property
+    def traits(self) -> ChannelTraits: ...
+
+    def is_authentic(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Whether the sender proved to be the platform. Constant time; an account without a secret proves nothing."""
+
+    def read(self, body: bytes) -> tuple[Arrival, ...]:
+        """The events in a webhook body; empty for what we do not care about. Raises ValueError if it cannot be read."""
+
+    def pace(self, chat: str) -> Pace:
+        """How fast this chat may be written to."""
+
+    async def acknowledge(self, event: Event) -> None:
+        """Stop the pressed button's spinner. Never raises: too late is harmless."""
+
+    async def send(self, chat: str, message: Message) -> str:
+        """Deliver; returns the platform's message id.
+
+        Raises `TryAgain` (told to wait; not delivered), `OutcomeUnknown` (may have been delivered), `Unreachable`,
+        `ChatMoved`, `CallStaff` (the account itself is refused).
+        """

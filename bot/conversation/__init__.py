@@ -1,0 +1,1 @@
+"""How an event becomes a decision, and a decision becomes durable."""

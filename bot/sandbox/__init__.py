@@ -1,0 +1,1 @@
+"""Stand-ins for the platforms and vendors, over real HTTP, and the demo page."""

@@ -1,0 +1,1 @@
+"""Booking systems, one file each."""

@@ -1,0 +1,76 @@
+"""The contract every booking system is adapted to.
+
+A vendor file holds, in this order: the link to the vendor's documents, its traits, its payload types, the class with its
+verbs in the order below, and the mapping between the vendor's words and ours. Flows never learn which vendor it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot.model import Appointment, BookingRequest, DayOpenings, Location, Service, SlotQuery, StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class VendorTraits:
+    """What a vendor can do, declared once at the top of its file; a contract test holds it to its word."""
+
+    slug: str
+    can_hold: bool
+    """A time can be held before it is booked."""
+    can_move: bool
+    """An appointment can be moved in place, keeping its id."""
+    can_book_anyone: bool
+    """A booking may leave the choice of the staff member to the vendor."""
+    needs_phone: bool
+    needs_email: bool
+    calls_per_minute: int
+    """The documented limit for one key."""
+    longest_processing: timedelta
+    """How long the vendor may still be working on a request whose answer did not come."""
+    visibility: timedelta
+    """How long after that a made appointment may be missing from `find_booking`'s lists."""
+
+
+class Progress(Protocol):
+    """What is written down between the steps of one booking, durable before the next step begins."""
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What earlier steps, also of a worker that died, have written."""
+
+    async def save(self, **values: str) -> None:
+        """Add to `values`. Raises `Fenced` when another worker has taken over: make no further call then."""
+
+
+class Vendor(Protocol):
+    """One booking system of one business. Times in and out are aware, in the location's zone.
+
+    Every verb may raise `TryAgain` (not applied, repeat later), `CallStaff` (key refused, account blocked) and
+    `VendorChanged` (answer not understood); what else is said below.
+    """
+
+    @property
+    def traits(self) -> VendorTraits: ...
+
+    async def list_locations(self) -> tuple[Location, ...]: ...
+
+    async def list_services(self, location: Location) -> tuple[Service, ...]: ...
+
+    async def list_staff(self, location: Location, service_id: str) -> tuple[StaffMember, ...]: ...
+
+    async def find_slots(self, location: Location, query: SlotQuery) -> DayOpenings: ...
+
+    async def book(self, location: Location, request: BookingRequest, progress: Progress) -> Appointment:
+        """Make the appointment. `AskCustomer` (`SlotTaken` …): certainly not made. `OutcomeUnknown`: look first.
+
+        Everything that must not happen twice is preceded by a `progress.save`, and a second call with the
+        progress of the first takes up where that left off.
+        """
+
+    async def find_booking(self, location: Location, request: BookingRequest, progress: Mapping[str, str]) -> Appointment | None:
+        """The live appointment that `request` made, or None if the vendor's record does not show one (yet)."""
+
+    async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
+        """Upcoming and recent appointments of a customer, cancelled ones included."""
