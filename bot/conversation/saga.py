@@ -1,0 +1,162 @@
+"""Carries out a booking that was written down: act once, and when an answer is lost, look before acting again."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.conversation.codec import Intent
+from bot.conversation.contract import Booked, GaveUp, Outcome, Refused, Unclear
+from bot.errors import (
+    AskCustomer,
+    CallStaff,
+    Fenced,
+    FrontdeskError,
+    NotSupported,
+    OutcomeUnknown,
+    SlotTaken,
+    TryAgain,
+    VendorChanged,
+)
+from bot.model import Appointment, Location
+from bot.vendors.base import Vendor
+
+ATTEMPTS = 3
+"""Times one booking is begun at most, each further one after a look that found nothing."""
+PATIENCE = timedelta(minutes=15)
+"""After this a booking whose outcome is still unclear becomes a task for staff."""
+_LONGEST_WAIT = timedelta(seconds=8)
+"""A vendor that asks for a longer pause is reported to the customer instead of waited for."""
+_FIRST_LOOK = timedelta(seconds=1)
+_LONGEST_LOOK = timedelta(minutes=1)
+
+log = logging.getLogger("frontdesk.saga")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The booking is over; `outcome` goes to the flow."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not over: look again after `after`. `outcome`, if any, goes to the flow now."""
+
+    intent: Intent
+    after: timedelta
+    outcome: Outcome | None = None
+
+
+@dataclass(slots=True)
+class _Progress:
+    intent: Intent
+    write: Callable[[Intent], Awaitable[None]]
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        return self.intent.progress
+
+    async def save(self, **values: str) -> None:
+        self.intent.progress.update(values)
+        await self.write(self.intent)
+
+
+@dataclass(frozen=True, slots=True)
+class Pursuit:
+    """One booking at one vendor."""
+
+    vendor: Vendor
+    location: Location
+    write: Callable[[Intent], Awaitable[None]]
+    """Makes an intent durable; raises `Fenced` if another worker has taken over."""
+    now_ms: Callable[[], int]
+
+    async def pursue(self, intent: Intent, *, is_fresh: bool) -> Settled | Later:
+        """Take the booking one step on. `is_fresh`: this very worker has just written the intent down."""
+        if intent.status == "waiting":
+            intent.status = "begun"
+            await self.write(intent)
+        elif not is_fresh:
+            found = await self._look(intent)
+            if found is not None:
+                return found
+        return await self._act(intent)
+
+    async def _act(self, intent: Intent) -> Settled | Later:
+        request = intent.request
+        try:
+            appointment = await self.vendor.book(self.location, request, _Progress(intent, self.write))
+        except Fenced:
+            raise
+        except SlotTaken:
+            return await self._check_taken(intent)
+        except AskCustomer as error:
+            return Settled(Refused(request.reference, "details", error.text_key))
+        except TryAgain as error:
+            return self._again(intent, error)
+        except (OutcomeUnknown, VendorChanged) as error:
+            log.warning("outcome unknown: %s", error)
+            return self._unclear(intent)
+        except (CallStaff, NotSupported) as error:
+            log.error("booking refused: %s", error)  # noqa: TRY400  the reason is known, the trace says nothing more
+            return Settled(Refused(request.reference, "staff"))
+        return Settled(Booked(request.reference, appointment))
+
+    async def _look(self, intent: Intent) -> Settled | Later | None:
+        """Whether it happened after all. None: certainly not, and it may be begun once more."""
+        try:
+            appointment = await self._find(intent)
+        except FrontdeskError as error:
+            if isinstance(error, Fenced):
+                raise
+            log.warning("look-up failed: %s", error)
+            return self._unclear(intent)
+        if appointment is not None:
+            return Settled(Booked(intent.request.reference, appointment))
+        if intent.progress and not self._has_shown(intent):
+            return self._unclear(intent)
+        if intent.attempt >= ATTEMPTS:
+            return Settled(Refused(intent.request.reference, "busy"))
+        intent.attempt += 1
+        intent.status = "begun"
+        await self.write(intent)
+        return None
+
+    async def _check_taken(self, intent: Intent) -> Settled | Later:
+        """A time that a second attempt finds taken may have been taken by our own first one."""
+        if intent.attempt > 1 or intent.progress:
+            try:
+                appointment = await self._find(intent)
+            except TryAgain:
+                return self._unclear(intent)
+            if appointment is not None:
+                return Settled(Booked(intent.request.reference, appointment))
+        return Settled(Refused(intent.request.reference, "taken"))
+
+    async def _find(self, intent: Intent) -> Appointment | None:
+        return await self.vendor.find_booking(self.location, intent.request, intent.progress)
+
+    def _has_shown(self, intent: Intent) -> bool:
+        """Whether a made appointment would be in the vendor's lists by now."""
+        traits = self.vendor.traits
+        if not intent.since_ms:
+            return False
+        waited = timedelta(milliseconds=self.now_ms() - intent.since_ms)
+        return waited >= traits.longest_processing + traits.visibility
+
+    def _again(self, intent: Intent, error: TryAgain) -> Settled | Later:
+        if intent.attempt >= ATTEMPTS or error.after > _LONGEST_WAIT:
+            return Settled(Refused(intent.request.reference, "busy"))
+        return Later(replace(intent, status="waiting", attempt=intent.attempt + 1), error.after)
+
+    def _unclear(self, intent: Intent) -> Settled | Later:
+        now = self.now_ms()
+        is_new = not intent.since_ms
+        since = intent.since_ms or now
+        if timedelta(milliseconds=now - since) > PATIENCE:
+            return Settled(GaveUp(intent.request.reference))
+        after = min(_FIRST_LOOK * 2**intent.looks, _LONGEST_LOOK)
+        later = replace(intent, status="unknown", since_ms=since, looks=intent.looks + 1)
+        return Later(later, after, Unclear(intent.request.reference) if is_new else None)

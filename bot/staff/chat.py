@@ -1,0 +1,22 @@
+"""Which staff chat hears of what."""
+
+from dataclasses import dataclass
+
+from bot.conversation.contract import TellStaff
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChat:
+    """A chat of the business's own people."""
+
+    channel: str
+    chat: str
+    locations: frozenset[str] = frozenset()
+    """Empty: all locations."""
+    events: frozenset[str] = frozenset()
+    """Kinds of `TellStaff` this chat wants; empty: all."""
+
+    def hears(self, notice: TellStaff) -> bool:
+        """What needs a person (asked, unclear, failed) reaches every chat of the location, asked for or not."""
+        is_here = not self.locations or not notice.location_id or notice.location_id in self.locations
+        return is_here and (not self.events or notice.event in self.events or notice.event != "booked")
