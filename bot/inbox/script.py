@@ -55,6 +55,7 @@ class Scripts:
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = Counter("frontdesk_redis_scripts", "Scripts run in Redis.", ["script"], registry=registry)
         self._trips = Counter("frontdesk_redis_trips", "Round trips to Redis that carried scripts.", registry=registry)
+        self._trip_count = 0
         self._counters = {name: self._count.labels(name) for name in _NAMES}
 
     async def run(self, name: str, keys: Sequence[str], *arguments: Argument) -> Any:
@@ -77,6 +78,10 @@ class Scripts:
                     raise
                 raise TryAgain(str(error).split(" ", 1)[0], source="redis", verb=name, after=timedelta(seconds=2)) from None
 
+    def trips(self) -> int:
+        """Round trips so far."""
+        return self._trip_count
+
     async def load(self) -> None:
         """Make the scripts known to this Redis."""
         for body in self._bodies.values():
@@ -97,6 +102,7 @@ class Scripts:
         while self._waiting:
             calls, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
             self._trips.inc()
+            self._trip_count += 1
             try:
                 answers = await self._send(calls)
             except Exception as error:  # whatever it is, every waiting caller must hear of it
