@@ -71,7 +71,7 @@ def _end_well(text: str, end: int) -> str:
     if paragraph >= end * 0.7:
         return head[:paragraph].rstrip()
     word = max(head.rfind(" "), head.rfind("\n"))
-    return (head[:word] if word >= end * 0.7 else head).rstrip()
+    return (head[:word] if word >= end * 0.5 else head).rstrip()
 
 
 def _is_short(name: str) -> bool:
