@@ -69,8 +69,11 @@ class FaultPlan:
     ) -> web.StreamResponse:
         """Answer a call of `operation`, misbehaving if a fault is due."""
         fault = self.take(operation)
-        if fault is None:
-            return await answer()
+        return await answer() if fault is None else await self.strike(fault, request, answer)
+
+    @staticmethod
+    async def strike(fault: Fault, request: web.Request, answer: Callable[[], Awaitable[web.Response]]) -> web.StreamResponse:
+        """Answer a call as `fault`, which was taken from a plan, wants it."""
         if fault.kind == "refuse":
             return web.json_response({"message": "refused on command"}, status=fault.status or 500)
         if fault.kind == "rate_limit":
