@@ -117,22 +117,21 @@ class Pursuit:
             return Settled(Booked(intent.request.reference, appointment))
         if intent.progress and not self._has_shown(intent):
             return self._unclear(intent)
-        if intent.attempt >= ATTEMPTS:
-            return Settled(Refused(intent.request.reference, "busy"))
+        if intent.attempt >= ATTEMPTS and intent.progress:
+            return self._unclear(intent)
         intent.attempt += 1
         intent.status = "begun"
         await self.write(intent)
         return None
 
     async def _check_taken(self, intent: Intent) -> Settled | Later:
-        """A time that a second attempt finds taken may have been taken by our own first one."""
-        if intent.attempt > 1 or intent.progress:
+        """A time that a second attempt finds taken may have been taken by our own first one: only a look tells."""
+        if intent.attempt > 1 and intent.progress:
             try:
                 appointment = await self._find(intent)
             except TryAgain:
                 return self._unclear(intent)
-            if appointment is not None:
-                return Settled(Booked(intent.request.reference, appointment))
+            return Settled(Booked(intent.request.reference, appointment)) if appointment else self._unclear(intent)
         return Settled(Refused(intent.request.reference, "taken"))
 
     async def _find(self, intent: Intent) -> Appointment | None:
