@@ -1,0 +1,105 @@
+"""The one place where transport failures and HTTP statuses become errors named by what to do next."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+
+import aiohttp
+
+from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, TryAgain, VendorChanged
+
+
+class Fate(Enum):
+    """What is known about a request that brought no usable answer."""
+
+    UNSENT = auto()
+    """It never left: repeat at will."""
+    UNCLEAR = auto()
+    """It may have arrived and been applied."""
+    UNREADABLE = auto()
+    """Something came back that is not an answer; whether it was applied is unclear."""
+    MISCONFIGURED = auto()
+    """It never left, and will not until somebody changes an address or a certificate."""
+
+
+FATES: dict[type[BaseException], Fate] = {
+    # Nothing was sent.
+    aiohttp.ClientConnectorError: Fate.UNSENT,
+    aiohttp.ConnectionTimeoutError: Fate.UNSENT,
+    aiohttp.ClientHttpProxyError: Fate.UNSENT,
+    aiohttp.ClientConnectorCertificateError: Fate.MISCONFIGURED,
+    aiohttp.ServerFingerprintMismatch: Fate.MISCONFIGURED,
+    aiohttp.InvalidURL: Fate.MISCONFIGURED,
+    aiohttp.NonHttpUrlClientError: Fate.MISCONFIGURED,
+    # Something came back, but not what was asked for.
+    aiohttp.ClientResponseError: Fate.UNREADABLE,
+    aiohttp.ClientPayloadError: Fate.UNREADABLE,
+    aiohttp.RedirectClientError: Fate.UNREADABLE,
+    aiohttp.InvalidUrlRedirectClientError: Fate.UNREADABLE,
+    aiohttp.NonHttpUrlRedirectClientError: Fate.UNREADABLE,
+    # Everything else may have been sent, in part or in full.
+    aiohttp.ClientError: Fate.UNCLEAR,
+    asyncio.TimeoutError: Fate.UNCLEAR,
+    OSError: Fate.UNCLEAR,
+}
+"""By the nearest ancestor, so that an exception that a later aiohttp adds is read as its parent, at worst as unclear."""
+
+TRANSPORT_FAILURES = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed attempt: the error to raise, and whether the same read may be worth another try at once."""
+
+    error: FrontdeskError
+    is_passing: bool = False
+    is_vendors: bool = False
+    """It speaks against the vendor's health (transport, 5xx): the circuit breaker counts it."""
+
+
+def find_fate(error: BaseException) -> Fate:
+    """What this exception of the HTTP library means."""
+    for ancestor in type(error).__mro__:
+        if ancestor in FATES:
+            return FATES[ancestor]
+    raise TypeError(f"not a transport failure: {type(error).__name__}")
+
+
+def translate_transport(error: BaseException, *, is_write: bool) -> Failure:
+    """A failure without an HTTP status. Its reason is the exception's class alone: messages may hold addresses."""
+    reason, fate = type(error).__name__, find_fate(error)
+    if fate is Fate.MISCONFIGURED:
+        return Failure(CallStaff(reason), is_vendors=True)
+    if fate is Fate.UNSENT:
+        return Failure(TryAgain(reason), is_passing=True, is_vendors=True)
+    if is_write:
+        return Failure(OutcomeUnknown(reason), is_vendors=True)
+    return Failure(TryAgain(reason), is_passing=True, is_vendors=True)
+
+
+def translate_unreadable(reason: str, *, is_write: bool) -> Failure:
+    """A 2xx whose body is not the JSON it should be: HTML, cut short, too large, a bare word."""
+    if is_write:
+        return Failure(OutcomeUnknown(reason))
+    return Failure(VendorChanged(reason), is_passing=True)
+
+
+def translate_status(status: int, *, has_answer: bool, is_write: bool, wait: timedelta) -> Failure | None:
+    """An HTTP status. None: the body is an answer that the adapter must read.
+
+    `has_answer`: the body is a JSON object or list. `wait`: how long a 429 asked us to stay away.
+    """
+    reason = f"status {status}"
+    if status == 429:
+        return Failure(TryAgain(reason, after=wait), is_passing=True)
+    if status in (401, 402, 403):
+        return Failure(CallStaff(reason))
+    if status >= 500 or status == 408:
+        error = OutcomeUnknown(reason) if is_write else TryAgain(reason)
+        return Failure(error, is_passing=True, is_vendors=True)
+    if has_answer and (200 <= status < 300 or status >= 400):
+        return None
+    if status >= 400:  # refused by something before the vendor's own code, so not applied
+        return Failure(CallStaff(reason) if is_write else VendorChanged(reason))
+    return translate_unreadable(reason, is_write=is_write)

@@ -1,0 +1,291 @@
+"""Zenoti's answers as types, read leniently: unknown fields ignored, unusable ones empty. All keys are lower case by now."""
+
+import logging
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from bot.errors import VendorChanged
+
+log = logging.getLogger(__name__)
+
+
+def _read_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _read_whole(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and len(value) < 20:
+        value = value.strip()
+        return int(value) if value.lstrip("-").isdecimal() and value.isascii() else None
+    return int(value) if isinstance(value, int | float) and value == value // 1 and abs(value) < 1e15 else None
+
+
+def _read_flag(value: Any) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return bool(value) if value in (True, False) else None
+
+
+def _read_amount(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or len(str(value)) > 20:
+        return None
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount >= 0 else None
+
+
+def _read_list(value: Any) -> Any:
+    return [] if value is None else value
+
+
+def _read_object(value: Any) -> Any:
+    return value if isinstance(value, dict | BaseModel) else {}
+
+
+Text = Annotated[str, BeforeValidator(_read_text)]
+Id = Annotated[str, BeforeValidator(_read_text), StringConstraints(pattern=r"^[\w-]{1,64}$")]
+Whole = Annotated[int | None, BeforeValidator(_read_whole)]
+Flag = Annotated[bool | None, BeforeValidator(_read_flag)]
+Amount = Annotated[Decimal | None, BeforeValidator(_read_amount)]
+
+
+class Row(BaseModel):
+    """Base of everything read."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class CountryRow(Row):
+    """`GET /v1/countries`, and `country` of a center."""
+
+    id: Whole = None
+    code: Text = Field("", validation_alias=AliasChoices("country_code", "code"))
+    phone_code: Whole = None
+
+
+class CurrencyRow(Row):
+    """`currency` of a center."""
+
+    code: Text = ""
+
+
+class AddressRow(Row):
+    """`address_info` of a center."""
+
+    address_1: Text = ""
+    address_2: Text = ""
+    city: Text = ""
+    zip_code: Text = ""
+
+
+class CenterRow(Row):
+    """`GET /v1/centers`."""
+
+    id: Id
+    name: Text = ""
+    display_name: Text = ""
+    country: Annotated[CountryRow, BeforeValidator(_read_object)] = CountryRow()
+    currency: Annotated[CurrencyRow, BeforeValidator(_read_object)] = CurrencyRow()
+    address: Annotated[AddressRow, BeforeValidator(_read_object)] = Field(AddressRow(), validation_alias="address_info")
+
+
+class PriceRow(Row):
+    """`price_info` of a service; older payloads lack all but the first."""
+
+    sale_price: Amount = None
+    tax: Amount = None
+    price_without_tax: Amount = None
+    final_price: Amount = None
+
+
+class CategoryRow(Row):
+    """`category` in `additional_info`."""
+
+    name: Text = ""
+
+
+class AdditionalRow(Row):
+    """`additional_info` of a service."""
+
+    category: Annotated[CategoryRow, BeforeValidator(_read_object)] = CategoryRow()
+
+
+class CatalogRow(Row):
+    """`catalog_info` of a service."""
+
+    show_in_catalog: Flag = None
+    can_book: Flag = None
+    show_price: Flag = None
+    display_name: Text = ""
+    display_price: Text = ""
+
+
+class KindRow(Row):
+    """`variants_info` and `add_ons_info` of a service."""
+
+    has_variant: Flag = None
+    is_add_on: Flag = None
+
+
+class ServiceRow(Row):
+    """`GET /v1/centers/{id}/services`."""
+
+    id: Id
+    name: Text = ""
+    description: Text = ""
+    duration: Whole = None
+    is_couple_service: Flag = None
+    price_info: Annotated[PriceRow, BeforeValidator(_read_object)] = PriceRow()
+    additional_info: Annotated[AdditionalRow, BeforeValidator(_read_object)] = AdditionalRow()
+    catalog_info: Annotated[CatalogRow, BeforeValidator(_read_object)] = CatalogRow()
+    variants_info: Annotated[KindRow, BeforeValidator(_read_object)] = KindRow()
+    add_ons_info: Annotated[KindRow, BeforeValidator(_read_object)] = KindRow()
+
+
+class NameRow(Row):
+    """`personal_info` of a therapist, or a therapist of the service list."""
+
+    display_name: Text = ""
+    name: Text = ""
+    full_name: Text = ""
+    first_name: Text = ""
+    last_name: Text = ""
+
+    @property
+    def best_name(self) -> str:
+        """What customers should read."""
+        return self.display_name or self.full_name or self.name or f"{self.first_name} {self.last_name}".strip()
+
+
+class TherapistRow(NameRow):
+    """Either therapist list; the one by service is documented without its body."""
+
+    id: Id
+    can_book: Flag = None
+    personal_info: Annotated[NameRow, BeforeValidator(_read_object)] = NameRow()
+
+
+class PhoneRow(Row):
+    """`mobile_phone` of a guest. `country_code` is Zenoti's country id, not the dialling code."""
+
+    country_id: Whole = Field(None, validation_alias=AliasChoices("country_code", "country_id"))
+    number: Text = ""
+    display_number: Text = ""
+
+
+class PersonRow(Row):
+    """`personal_info` of a guest."""
+
+    first_name: Text = ""
+    last_name: Text = ""
+    email: Text = ""
+    mobile_phone: Annotated[PhoneRow, BeforeValidator(_read_object)] = Field(
+        PhoneRow(), validation_alias=AliasChoices("mobile_phone", "mobile")
+    )
+
+
+class GuestRow(Row):
+    """`GET /v1/guests/search`."""
+
+    id: Id
+    center_id: Text = ""
+    personal_info: Annotated[PersonRow, BeforeValidator(_read_object)] = PersonRow()
+
+
+class SlotRow(Row):
+    """A row of `slots`: the wall clock at the center, without offset."""
+
+    time: Text
+    available: Flag = None
+    saleprice: Amount = None
+
+
+class FutureDayRow(Row):
+    """A row of `future_days`; its keys are nowhere documented."""
+
+    day: Text = Field("", validation_alias=AliasChoices("day", "date"))
+    is_available: Flag = Field(None, validation_alias=AliasChoices("isavailable", "is_available", "available"))
+
+
+class NamedRow(NameRow):
+    """A service or a therapist inside an appointment."""
+
+    id: Text = ""
+    item_display_name: Text = ""
+
+
+class ItemRow(Row):
+    """A row of `invoice.items` in the answer to confirm."""
+
+    appointment_id: Text = ""
+    invoice_item_id: Text = ""
+    item: Annotated[NamedRow, BeforeValidator(_read_object)] = NamedRow()
+    therapist: Annotated[NamedRow, BeforeValidator(_read_object)] = NamedRow()
+    start_time: Text = ""
+    end_time: Text = ""
+
+
+class ServiceLineRow(Row):
+    """A row of `appointment_services` of a guest's appointment."""
+
+    appointment_id: Id = Field(validation_alias=AliasChoices("appointment_id", "id"))
+    invoice_item_id: Text = ""
+    service: NamedRow
+    requested_therapist_id: Text = ""
+    therapist: Annotated[NamedRow, BeforeValidator(_read_object)] = NamedRow()
+    start_time: Text
+    end_time: Text = ""
+    status: Whole = Field(None, validation_alias=AliasChoices("appointment_status", "status"))
+    is_addon: Flag = None
+
+
+class GroupRow(Row):
+    """A row of `GET /v1/guests/{id}/appointments`."""
+
+    appointment_group_id: Text = ""
+    invoice_id: Text = ""
+    center_id: Text = ""
+    notes: Text = ""
+    lines: Annotated[list[ServiceLineRow], BeforeValidator(_read_list)] = Field(validation_alias="appointment_services")
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def read_rows(kind: type[AnyRow], data: Any, name: str, *, is_strict: bool = False) -> tuple[AnyRow, ...]:
+    """The rows under `name`. Unusable ones are left out, unless none is usable or `is_strict`: then `VendorChanged`."""
+    found = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(found, list):
+        raise VendorChanged(f"{name} is not a list", source="zenoti")
+    rows = []
+    for item in found:
+        try:
+            rows.append(kind.model_validate(item))
+        except ValidationError:
+            if is_strict:
+                raise VendorChanged(f"unreadable row in {name}", source="zenoti") from None
+    if found and not rows:
+        raise VendorChanged(f"no readable row in {name}", source="zenoti")
+    if len(rows) < len(found):
+        log.warning("zenoti: %d of %d rows of %s left out", len(found) - len(rows), len(found), name)
+    return tuple(rows)
+
+
+def read_text(data: Any, *names: str) -> str:
+    """The first filled text among these keys."""
+    if not isinstance(data, dict):
+        return ""
+    return next((text for text in (_read_text(data.get(name)) for name in names) if text), "")
+
+
+def read_flag(data: Any, name: str) -> bool | None:
+    """True, False, or None for anything else."""
+    return _read_flag(data.get(name)) if isinstance(data, dict) else None
