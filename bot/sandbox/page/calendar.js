@@ -1,0 +1,129 @@
+/** The vendor's calendar: one day of one location, following what is newly booked. */
+
+import * as api from "./api.js";
+import { addDays, dateWords, daysBetween } from "./dates.js";
+import { drawDay } from "./day.js";
+import { find } from "./dom.js";
+import { oneAtATime } from "./refresh.js";
+import { Tabs } from "./tabs.js";
+import { words } from "./words.js";
+import { readAppointment, readCenter } from "./zenoti.js";
+
+export class Calendar {
+  /** @param {{onNews: (count: number) => void, onError: (error: unknown) => void}} listener */
+  constructor({ onNews, onError }) {
+    this.onNews = onNews;
+    this.view = find("day-view");
+    this.tabs = new Tabs(find("center-tabs"), (key) => this.#goTo({ center: key }));
+    this.refresh = oneAtATime(() => this.#load(), onError);
+    this.#forget();
+    find("day-before").addEventListener("click", () => this.#goTo({ date: addDays(this.date, -1) }));
+    find("day-after").addEventListener("click", () => this.#goTo({ date: addDays(this.date, 1) }));
+    find("day-today").addEventListener("click", () => this.#goTo({ date: this.#today() }));
+    find("day-tomorrow").addEventListener("click", () => this.#goTo({ date: addDays(this.#today(), 1) }));
+    find("day-next").addEventListener("click", () => this.#goTo({ date: this.#findNext() }));
+  }
+
+  /** Show this business's calendar from the beginning: its first location, today. */
+  async show(business) {
+    this.business = business;
+    this.#forget();
+    await this.refresh();
+  }
+
+  /** The clock was moved: what the vendor adds to the days that come within reach is not news. */
+  lookAgain() {
+    this.known = null;
+    return this.refresh();
+  }
+
+  #forget() {
+    this.center = "";
+    this.date = "";
+    this.centers = [];
+    this.appointments = [];
+    this.known = null;
+    this.fresh = new Set();
+    this.face = "";
+  }
+
+  #goTo({ date = this.date, center = this.center }) {
+    this.date = date;
+    this.center = center;
+    return this.refresh();
+  }
+
+  /** The next day with an appointment here, after the one on the screen. */
+  #findNext() {
+    const dates = this.appointments.filter((one) => one.center === this.center && one.date > this.date).map((one) => one.date);
+    return dates.sort()[0];
+  }
+
+  #today() {
+    return this.centers.find((one) => one.id === this.center)?.today ?? this.date;
+  }
+
+  async #load() {
+    const { business } = this;
+    if (!business) return;
+    const rows = await api.listAppointments();
+    if (this.centers.length === 0) this.centers = await this.#readCenters();
+    if (business !== this.business) return;
+    this.#follow(rows.map(readAppointment));
+    const centers = await this.#readCenters();
+    if (business !== this.business) return;
+    this.centers = centers;
+    this.center = this.#find()?.id ?? "";
+    this.date ||= this.#find()?.date ?? "";
+    this.#draw();
+  }
+
+  async #readCenters() {
+    const { centers } = await api.readCalendar(this.date);
+    return centers.map(readCenter).filter((center) => center.business === this.business);
+  }
+
+  #find() {
+    return this.centers.find((one) => one.id === this.center) ?? this.centers[0];
+  }
+
+  /** Go to where something new was booked. What exists at the first look is not new. */
+  #follow(appointments) {
+    const places = new Set(this.centers.map((center) => center.id));
+    this.appointments = appointments.filter((one) => places.has(one.center));
+    const added = this.known === null ? [] : this.appointments.filter((one) => !this.known.has(one.id));
+    this.known = new Set(this.appointments.map((one) => one.id));
+    if (added.length === 0) return;
+    const newest = added.reduce((one, other) => (other.createdAt >= one.createdAt ? other : one));
+    for (const one of added) this.fresh.add(one.id);
+    this.date = newest.date;
+    this.center = newest.center;
+    find("calendar-news").textContent = words.newAppointment(newest.title, `${dateWords(newest.date)} ${newest.time}`);
+    this.onNews(added.length);
+  }
+
+  #draw() {
+    const center = this.#find();
+    this.tabs.show(this.centers.map(({ id, name }) => ({ key: id, label: name, panel: "day-view" })));
+    this.tabs.root.hidden = this.centers.length < 2;
+    if (!center) return;
+    this.tabs.choose(center.id);
+    const face = JSON.stringify([center, [...this.fresh]]);
+    if (face === this.face) return;
+    const isSamePlace = this.drawn === `${center.id} ${center.date}`;
+    this.face = face;
+    this.drawn = `${center.id} ${center.date}`;
+    this.#drawHead(center);
+    this.view.replaceChildren(drawDay(center, this.fresh));
+    if (!isSamePlace) this.view.querySelector(".is-fresh")?.scrollIntoView({ block: "center", inline: "center" });
+  }
+
+  #drawHead(center) {
+    const named = { [-1]: words.yesterday, 0: words.today, 1: words.tomorrow }[daysBetween(center.today, center.date)];
+    find("day").textContent = named ? `${named}, ${dateWords(center.date)}` : dateWords(center.date);
+    find("zone").textContent = words.zone(center.name, center.zone);
+    find("day-today").setAttribute("aria-pressed", String(center.date === center.today));
+    find("day-tomorrow").setAttribute("aria-pressed", String(center.date === addDays(center.today, 1)));
+    find("day-next").disabled = this.#findNext() === undefined;
+  }
+}

@@ -1,0 +1,105 @@
+/** One location's day drawn: a column for each therapist, time running down, blocks where somebody is busy. */
+
+import { make, tintOf } from "./dom.js";
+import { clockWords } from "./dates.js";
+import { words } from "./words.js";
+
+/** Shown when nothing says otherwise, in minutes since midnight. */
+const USUAL_HOURS = { opens: 9 * 60, closes: 18 * 60 };
+
+/**
+ * @param {{hours: {opens: number, closes: number}|null, therapists: {id: string, name: string}[],
+ *          appointments: Block[], holds: Block[], now: number|null}} center
+ *          where a Block is {id, therapistId, starts, ends, title, guest, isBreak}, in minutes;
+ *          `now` in minutes if this day is today there
+ * @param {Set<string>} fresh ids of appointments to highlight
+ * @returns {HTMLElement}
+ */
+export function drawDay(center, fresh) {
+  const { now } = center;
+  const span = findSpan(center);
+  const day = make("div", { class: "day-grid" });
+  day.style.setProperty("--hours", (span.ends - span.starts) / 60);
+  day.style.setProperty("--columns", Math.max(1, columnsOf(center).length));
+  day.append(drawRail(span));
+  for (const column of columnsOf(center)) day.append(drawColumn(column, center, { span, fresh }));
+  if (now !== null && now >= span.starts && now <= span.ends) {
+    const line = make("div", { class: "now", "aria-hidden": "true" });
+    line.style.setProperty("--at", (now - span.starts) / 60);
+    day.append(line);
+  }
+  return day;
+}
+
+/** The therapists, and one more column for what nobody has been assigned to. */
+function columnsOf(center) {
+  const known = new Set(center.therapists.map((therapist) => therapist.id));
+  const isLoose = [...center.appointments, ...center.holds].some((block) => !known.has(block.therapistId));
+  return isLoose ? [...center.therapists, { id: null, name: words.unassigned, hours: center.hours }] : center.therapists;
+}
+
+/** Whole hours that show the opening hours and every block. */
+function findSpan({ hours, appointments, holds }) {
+  const blocks = [...appointments, ...holds];
+  const { opens, closes } = hours ?? USUAL_HOURS;
+  const starts = Math.min(opens, ...blocks.map((block) => block.starts));
+  const ends = Math.max(closes, ...blocks.map((block) => block.ends));
+  return { starts: Math.floor(starts / 60) * 60, ends: Math.ceil(ends / 60) * 60 };
+}
+
+function drawRail({ starts, ends }) {
+  const rail = make("div", { class: "rail", "aria-hidden": "true" });
+  for (let minutes = starts; minutes < ends; minutes += 60) rail.append(make("span", { class: "hour" }, clockWords(minutes)));
+  return rail;
+}
+
+function drawColumn(therapist, center, { span, fresh }) {
+  const isHere = (block) => (therapist.id === null ? !center.therapists.some(({ id }) => id === block.therapistId) : block.therapistId === therapist.id);
+  const blocks = center.appointments.filter(isHere);
+  const booked = blocks.filter((block) => !block.isBreak).length;
+  const list = make("ul", { class: "lane" });
+  for (const shade of closedParts(therapist.hours, span)) list.append(placeBlock(make("li", { class: "shut", "aria-hidden": "true" }), shade, span));
+  for (const block of blocks) list.append(placeBlock(drawAppointment(block, fresh.has(block.id)), block, span));
+  for (const block of center.holds.filter(isHere)) list.append(placeBlock(drawHold(block), block, span));
+  return make(
+    "section",
+    { class: "column", "aria-label": `${therapist.name}, ${words.appointments(booked)}` },
+    make("h4", { class: "column-head" }, make("span", { class: `dot tint-${tintOf(therapist.name)}`, "aria-hidden": "true" }), make("span", { title: therapist.name }, therapist.name)),
+    list,
+  );
+}
+
+function closedParts(hours, { starts, ends }) {
+  if (!hours) return [{ starts, ends }];
+  return [{ starts, ends: hours.opens }, { starts: hours.closes, ends }].filter((part) => part.ends > part.starts);
+}
+
+function drawAppointment(block, isFresh) {
+  if (block.isBreak) return make("li", { class: "block break" }, make("span", {}, block.title || words.break));
+  return make(
+    "li",
+    { class: `block tint-${tintOf(block.title)}${isFresh ? " is-fresh" : ""}`, title: `${times(block)} ${block.title}, ${block.guest}`, "data-appointment": block.id },
+    make("span", { class: "block-time" }, times(block)),
+    make("span", { class: "block-guest" }, block.guest),
+    make("span", { class: "block-title" }, block.title),
+  );
+}
+
+function drawHold(block) {
+  return make(
+    "li",
+    { class: "block hold", title: words.heldLong, "data-hold": block.id },
+    make("span", { class: "block-time" }, times(block)),
+    make("span", { class: "block-guest" }, words.held),
+  );
+}
+
+function times({ starts, ends }) {
+  return `${clockWords(starts)}–${clockWords(ends)}`;
+}
+
+function placeBlock(node, { starts, ends }, span) {
+  node.style.setProperty("--at", (starts - span.starts) / 60);
+  node.style.setProperty("--for", (ends - starts) / 60);
+  return node;
+}

@@ -1,0 +1,51 @@
+/** Every sentence of the page that is not in index.html. */
+
+export const words = {
+  you: "You",
+  edited: "edited",
+  unseen: "new",
+  today: "Today",
+  tomorrow: "Tomorrow",
+  yesterday: "Yesterday",
+  buttonsOfMessage: "Buttons of this message",
+  live: "Live",
+  lost: "Reconnecting…",
+  failed: "That did not work. Is the server still running?",
+
+  kinds: {
+    voice: "Voice message",
+    sticker: "Sticker",
+    photo: "Photo",
+    location: "Location",
+    video: "Video",
+    document: "File",
+  },
+  pictures: { voice: "🎤", sticker: "🌷", photo: "🖼️", location: "📍", video: "🎬", document: "📄" },
+
+  views: { phone: "Customer", staff: "Staff", calendar: "Calendar" },
+
+  phoneOf: (name) => `${name}’s phone`,
+  noStaffChat: "This business has no staff chat.",
+  quietStaffChat: "Quiet so far. Bookings and questions for the front desk arrive here.",
+  actingAs: (name) => `You act as ${name}`,
+
+  noTherapists: "Nobody works here on this day.",
+  appointments: (count) => (count === 0 ? "no appointments" : count === 1 ? "1 appointment" : `${count} appointments`),
+  held: "Held",
+  heldLong: "Held for a customer who is confirming",
+  newAppointment: (what, when) => `New in the calendar: ${what}, ${when}`,
+  break: "Break",
+  unassigned: "Anyone",
+  zone: (place, zone) => `${place}, ${zone.replaceAll("_", " ")} time`,
+
+  troubles: {
+    slow: { title: "Zenoti takes 5 seconds", line: "for each of the next four calls" },
+    failed: { title: "Booked, but the answer is an error", line: "Zenoti makes the next appointment, then says 500" },
+    lost: { title: "Booked, but the answer gets lost", line: "Zenoti makes the next appointment, then the line breaks" },
+    busy: { title: "Zenoti is too busy", line: "it refuses the next two calls with 429" },
+    repeats: { title: "Telegram repeats itself", line: "every message and tap is delivered four times" },
+  },
+  armed: (count) => (count === 1 ? "1 switched on." : `${count} switched on.`),
+  calm: "Everything behaves.",
+  resetDone: "Everything is as it was at the start.",
+};
