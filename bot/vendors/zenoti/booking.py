@@ -196,6 +196,9 @@ class Booking:
         await self._save(hold, CONFIRMING)
         try:
             return await self._send_confirm(hold.booking_id)
+        except TryAgain:
+            await self._save(hold, RESERVING)  # certainly not applied: the next attempt need not look
+            raise
         except Refusal as refusal:
             if refusal.code in NO_ACCESS:
                 raise refusal.translate() from None
@@ -220,6 +223,8 @@ class Booking:
         await self._save(Hold(booking_id, self._request.handle), CONFIRMING)
         try:
             return await self._send_confirm(booking_id)
+        except TryAgain as error:  # this confirm was not applied; the earlier one may still show up
+            raise error if is_settled else self._sign(OutcomeUnknown(error.reason), "confirm") from None
         except Refusal as refusal:
             found = await self._look()
             if found is not None:

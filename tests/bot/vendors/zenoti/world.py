@@ -1,0 +1,154 @@
+"""A Zenoti emulator on a real port, the adapter against it, and what the emulator's own records say."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from bot.model import Appointment, BookingRequest, Contact, DayOpenings, Location, Service, Slot, SlotQuery, StaffMember
+from bot.redisserver import connect
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.faults import Fault, FaultKind
+from bot.sandbox.zenoti.demo import KEY_HARBOUR, TIME_ZONES
+from bot.sandbox.zenoti.emulator import ZenotiEmulator
+from bot.vendors.bucket import TokenBucket
+from bot.vendors.http import VendorHttp, VendorMetrics
+from bot.vendors.zenoti import TRAITS, Zenoti, ZenotiSettings
+from bot.vendors.zenoti.drafts import Drafts
+
+MONDAY = datetime(2030, 1, 7, 7, 0, tzinfo=UTC)
+KNOWN_PHONE = "+351912000140"
+"""Of the first demo guest."""
+NEW_PHONE = "+351912345678"
+
+
+@dataclass
+class Notebook:
+    """A `Progress` that remembers each save."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        return dict(self.kept)
+
+    async def save(self, **values: str) -> None:
+        self.kept.update(values)
+        self.steps.append(values.get("step", ""))
+
+
+@dataclass
+class World:
+    clock: SandboxClock
+    emulator: ZenotiEmulator
+    zenoti: Zenoti
+    http: VendorHttp
+    redis: Redis
+    session: aiohttp.ClientSession
+    address: str
+    location: Location = field(init=False)
+    service: Service = field(init=False)
+    staff: StaffMember = field(init=False)
+
+    async def settle_in(self) -> None:
+        """Look around in Lisbon; these calls are not counted."""
+        self.location = (await self.zenoti.list_locations())[0]
+        self.service = await self.find_service("Swedish massage")
+        self.staff = (await self.zenoti.list_staff(self.location, self.service.id))[0]
+        await self.clear_calls()
+
+    async def find_service(self, name: str) -> Service:
+        return next(one for one in await self.zenoti.list_services(self.location) if one.name == name)
+
+    def query(self, day: date = MONDAY.date(), *, customer_id: str = "", staff_id: str = "") -> SlotQuery:
+        return SlotQuery(self.location.id, self.service.id, day, staff_id, customer_id)
+
+    async def look(self, *, customer_id: str = "", staff_id: str = "", day: date = MONDAY.date()) -> DayOpenings:
+        return await self.zenoti.find_slots(self.location, self.query(day, customer_id=customer_id, staff_id=staff_id))
+
+    def request(self, slot: Slot, *, phone: str = NEW_PHONE, customer_id: str = "", reference: str = "FD-1") -> BookingRequest:
+        contact = Contact("Mia Chen", phone, customer_id=customer_id)
+        return BookingRequest(reference, self.location.id, self.service.id, slot.starts_at, slot.handle, contact)
+
+    def fail(self, operation: str, kind: FaultKind, **more: Any) -> None:
+        self.emulator.faults.add(Fault(operation, kind, **more))
+
+    async def control(self, method: str, path: str, **more: Any) -> Any:
+        async with self.session.request(method, f"{self.address}/control/zenoti{path}", **more) as response:
+            response.raise_for_status()
+            return await response.json()
+
+    async def calls(self) -> dict[str, int]:
+        return dict((await self.control("GET", "/calls"))["by_operation"])
+
+    async def clear_calls(self) -> None:
+        await self.control("DELETE", "/calls")
+
+    async def guests(self, phone_digits: str) -> list[Any]:
+        rows = await self.control("GET", "/guests")
+        return [row for row in rows if (row["personal_info"]["mobile_phone"] or {}).get("number") == phone_digits]
+
+    async def made(self, reference: str = "FD-1") -> list[Any]:
+        """Appointments in the emulator's own record that carry our note."""
+        return [row for row in await self.control("GET", "/appointments") if reference in row["notes"]]
+
+    async def check(self, request: BookingRequest, progress: Mapping[str, str]) -> Appointment | None:
+        """`find_booking`, which must agree with the record: at most one, and found exactly when there is one."""
+        self.emulator.faults.clear()
+        rows = [row for row in await self.made(request.reference) if row["status"] >= 0]
+        assert len(rows) <= 1
+        found = await self.zenoti.find_booking(self.location, request, progress)
+        assert (found.id if found else None) == (rows[0]["id"] if rows else None)
+        return found
+
+    def rebuild(self, **settings: Any) -> Zenoti:
+        """Another adapter, as another process would have it."""
+        base = ZenotiSettings(f"{self.address}/zenoti", KEY_HARBOUR, TIME_ZONES[KEY_HARBOUR])
+        return Zenoti(self.http, replace(base, **settings), drafts=Drafts(self.redis), now=self.clock.now)
+
+
+@asynccontextmanager
+async def open_world(redis_url: str, *, calls_per_minute: int = 0, is_settled: bool = True) -> AsyncIterator[World]:
+    """`calls_per_minute` 0: no limit, so that our own bucket must not pace the test either."""
+    clock = SandboxClock()
+    clock.advance(MONDAY - clock.now())
+    emulator = ZenotiEmulator(clock)
+    emulator.switches.calls_per_minute = calls_per_minute
+    app = web.Application()
+    app.add_subapp("/control/zenoti", emulator.control())
+    app.add_subapp("/zenoti", emulator.app())
+    server = TestServer(app)
+    await server.start_server()
+    redis = connect(redis_url)
+    try:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+            address = str(server.make_url("")).rstrip("/")
+            world = make_world(clock, emulator, session, redis, address, calls_per_minute=calls_per_minute)
+            if is_settled:
+                await world.settle_in()
+            yield world
+    finally:
+        await redis.aclose()
+        await server.close()
+
+
+def make_world(
+    clock: SandboxClock, emulator: ZenotiEmulator, session: aiohttp.ClientSession, redis: Redis, address: str, *, calls_per_minute: int
+) -> World:
+    bucket = TokenBucket(redis, per_minute=calls_per_minute or 100_000)
+    http = VendorHttp(session, vendor=TRAITS.slug, base_url=f"{address}/zenoti", bucket=bucket, metrics=VendorMetrics(CollectorRegistry()))
+    settings = ZenotiSettings(f"{address}/zenoti", KEY_HARBOUR, TIME_ZONES[KEY_HARBOUR])
+    zenoti = Zenoti(http, settings, drafts=Drafts(redis), now=clock.now)
+    return World(clock, emulator, zenoti, http, redis, session, address)
+
+
+def in_days(days: int) -> date:
+    return (MONDAY + timedelta(days=days)).date()
