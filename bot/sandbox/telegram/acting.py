@@ -63,6 +63,8 @@ class Acting:
 
     def _say(self, account: Account, chat: Chat, person: Person, wish: wishes.Saying) -> Update | None:
         extra = mark_forwarded(person, self._platform.now()) if wish.forwarded else {}
+        if wish.thread:
+            extra |= {"message_thread_id": wish.thread, "is_topic_message": True}
         if wish.via_other_bot:
             extra["via_bot"] = {"id": 77, "is_bot": True, "first_name": "Gif", "username": "gif"}
         return self._people.say(account, chat, person, text=wish.text, reply_to=wish.reply_to, anonymous=wish.anonymous, **extra)

@@ -106,7 +106,7 @@ def _name_file(call: Call, name: str, mime: str, content: bytes) -> Payload:
     document = {
         "file_id": ident, "file_unique_id": ident[5:], "file_name": name, "mime_type": mime, "file_size": len(content),
     }  # fmt: skip
-    call.account.files[ident] = (document, content)
+    call.account.keep_file(document, content)
     return document
 
 

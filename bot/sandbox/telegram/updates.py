@@ -102,6 +102,8 @@ class Updates:
     async def wait(self, seconds: float) -> None:
         """Until something arrives, in real time."""
         self._arrived.clear()
+        if self.pending:
+            return
         try:
             async with asyncio.timeout(seconds):
                 await self._arrived.wait()

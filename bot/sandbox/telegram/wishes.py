@@ -30,6 +30,7 @@ class Saying(Acting):
 
     text: str
     reply_to: int = 0
+    thread: int = 0
     anonymous: bool = False
     forwarded: bool = False
     via_other_bot: bool = False
