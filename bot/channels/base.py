@@ -58,7 +58,7 @@ class ChannelTraits:
 
     slug: str
     page_size: int
-    """How many choices fit one message, at one column."""
+    """How many choices one message shows; the rest are on further pages."""
     can_edit: bool
 
 

@@ -19,7 +19,7 @@ LONG_POLL = timedelta(seconds=25)
 BATCH = 100
 """Updates in one answer (Bot API, getUpdates: 1-100)."""
 
-_FIRST_PAUSE = timedelta(seconds=1)
+_FIRST_PAUSE = timedelta(seconds=0.5)
 _LONGEST_PAUSE = timedelta(seconds=30)
 
 _log = logging.getLogger(__name__)
