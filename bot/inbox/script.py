@@ -78,6 +78,10 @@ class Scripts:
                     raise
                 raise TryAgain(str(error).split(" ", 1)[0], source="redis", verb=name, after=timedelta(seconds=2)) from None
 
+    def sha_of(self, name: str) -> str:
+        """Under which Redis knows the script."""
+        return self._shas[name]
+
     def trips(self) -> int:
         """Round trips so far."""
         return self._trip_count

@@ -1,4 +1,4 @@
-"""Stands between the bot and its Redis and misbehaves at a chosen script: cuts the connection, or stops there."""
+"""Stands between the bot and its Redis and misbehaves at a chosen command: cuts the connection, or stops there."""
 
 import asyncio
 import contextlib
@@ -8,13 +8,14 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import unquote
 
-_MARK = b"EVALSHA"
+_ANY_SCRIPT = "EVALSHA"
 
 
 class Proxy:
-    """Forwards a unix socket. Counts script calls, and strikes before the n-th is applied or after.
+    """Forwards a unix socket. Counts commands that contain a mark (a script's name in Redis), and strikes before the n-th
+    of them is applied or after.
 
-    One connection carries one request at a time and its answer, as redis-py does; a pipeline counts by its scripts.
+    One connection carries one request at a time and its answer, as redis-py does; a pipeline counts by its commands.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -23,10 +24,9 @@ class Proxy:
         self._socket = Path(self._folder.name) / "p.sock"
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.scripts = 0
-        """Script calls seen so far."""
         self.cuts = 0
-        self._strike_at = 0
+        self._mark = b""
+        self._left = 0
         self._loses: Literal["request", "answer"] = "request"
         self._stalls = False
         self.reached = asyncio.Event()
@@ -36,18 +36,18 @@ class Proxy:
     def url(self) -> str:
         return f"unix://{self._socket}"
 
-    def cut(self, number: int, *, loses: Literal["request", "answer"]) -> None:
-        """Cut the connection at the `number`-th script from now, before it is applied or before it is answered."""
-        self._strike_at, self._loses, self._stalls = self.scripts + number, loses, False
+    def cut(self, number: int, *, loses: Literal["request", "answer"], mark: str = _ANY_SCRIPT) -> None:
+        """Cut the connection at the `number`-th command with `mark` from now, before it is applied or before it is answered."""
+        self._mark, self._left, self._loses, self._stalls = mark.encode(), number, loses, False
         self.reached.clear()
 
-    def stall(self, number: int, *, loses: Literal["request", "answer"]) -> None:
+    def stall(self, number: int, *, loses: Literal["request", "answer"], mark: str = _ANY_SCRIPT) -> None:
         """As `cut`, but nothing more comes through on that connection instead."""
-        self.cut(number, loses=loses)
+        self.cut(number, loses=loses, mark=mark)
         self._stalls = True
 
     def clear(self) -> None:
-        self._strike_at = 0
+        self._left = 0
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_unix_server(self._serve, str(self._socket))
@@ -83,11 +83,9 @@ class Proxy:
         self._tasks.add(back)
         back.add_done_callback(self._tasks.discard)
         while request := await reader.read(1 << 20):
-            self.scripts += request.count(_MARK)
-            if not (self._strike_at and self.scripts >= self._strike_at):
+            if not self._strikes(request):
                 upstream_writer.write(request)
                 continue
-            self._strike_at = 0
             back.cancel()
             await asyncio.wait([back])
             if self._loses == "answer":
@@ -99,6 +97,13 @@ class Proxy:
                 await asyncio.Event().wait()
             return
         back.cancel()
+
+    def _strikes(self, request: bytes) -> bool:
+        seen = request.count(self._mark) if self._left else 0
+        if not seen:
+            return False
+        self._left = max(0, self._left - seen)
+        return not self._left
 
     @staticmethod
     async def _answer(upstream_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
