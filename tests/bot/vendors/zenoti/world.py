@@ -24,6 +24,7 @@ from bot.vendors.zenoti import TRAITS, Zenoti, ZenotiSettings
 from bot.vendors.zenoti.drafts import Drafts
 
 MONDAY = datetime(2030, 1, 7, 7, 0, tzinfo=UTC)
+TODAY = MONDAY.date()
 KNOWN_PHONE = "+351912000140"
 """Of the first demo guest."""
 NEW_PHONE = "+351912345678"
@@ -68,10 +69,10 @@ class World:
     async def find_service(self, name: str) -> Service:
         return next(one for one in await self.zenoti.list_services(self.location) if one.name == name)
 
-    def query(self, day: date = MONDAY.date(), *, customer_id: str = "", staff_id: str = "") -> SlotQuery:
+    def query(self, day: date = TODAY, *, customer_id: str = "", staff_id: str = "") -> SlotQuery:
         return SlotQuery(self.location.id, self.service.id, day, staff_id, customer_id)
 
-    async def look(self, *, customer_id: str = "", staff_id: str = "", day: date = MONDAY.date()) -> DayOpenings:
+    async def look(self, *, customer_id: str = "", staff_id: str = "", day: date = TODAY) -> DayOpenings:
         return await self.zenoti.find_slots(self.location, self.query(day, customer_id=customer_id, staff_id=staff_id))
 
     def request(self, slot: Slot, *, phone: str = NEW_PHONE, customer_id: str = "", reference: str = "FD-1") -> BookingRequest:
@@ -141,11 +142,18 @@ async def open_world(redis_url: str, *, calls_per_minute: int = 0, is_settled: b
 
 
 def make_world(
-    clock: SandboxClock, emulator: ZenotiEmulator, session: aiohttp.ClientSession, redis: Redis, address: str, *, calls_per_minute: int
+    clock: SandboxClock,
+    emulator: ZenotiEmulator,
+    session: aiohttp.ClientSession,
+    redis: Redis,
+    address: str,
+    *,
+    calls_per_minute: int,
 ) -> World:
     bucket = TokenBucket(redis, per_minute=calls_per_minute or 100_000)
-    http = VendorHttp(session, vendor=TRAITS.slug, base_url=f"{address}/zenoti", bucket=bucket, metrics=VendorMetrics(CollectorRegistry()))
-    settings = ZenotiSettings(f"{address}/zenoti", KEY_HARBOUR, TIME_ZONES[KEY_HARBOUR])
+    base_url, metrics = f"{address}/zenoti", VendorMetrics(CollectorRegistry())
+    http = VendorHttp(session, vendor=TRAITS.slug, base_url=base_url, bucket=bucket, metrics=metrics)
+    settings = ZenotiSettings(base_url, KEY_HARBOUR, TIME_ZONES[KEY_HARBOUR])
     zenoti = Zenoti(http, settings, drafts=Drafts(redis), now=clock.now)
     return World(clock, emulator, zenoti, http, redis, session, address)
 
