@@ -1,7 +1,8 @@
 """The Zenoti emulator: authenticates, counts, misbehaves on command, and hands calls to their handlers."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from aiohttp import web
@@ -42,6 +43,7 @@ class ZenotiEmulator:
         self._changed = changed
         self._ledger = Ledger()
         self._calls = CallLog()
+        self._working: set[asyncio.Task[web.StreamResponse]] = set()
         self._quota = Quota(self.switches)
         self._webhooks = WebhookSender(clock, self.switches)
         self._availability = Availability(self._ledger, self.switches)
@@ -54,6 +56,7 @@ class ZenotiEmulator:
         """The API under `/v1/…`; any case, any method."""
         app = web.Application()
         app.cleanup_ctx.append(self._webhooks.run)
+        app.cleanup_ctx.append(self._end_work)
         app.router.add_route("*", "/{path:.*}", self._serve)
         return app
 
@@ -85,6 +88,21 @@ class ZenotiEmulator:
         self._prefill.start(self._clock.now())
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        """Work in a task of its own: Zenoti goes on with a call whose client has hung up."""
+        task = asyncio.get_running_loop().create_task(self._work(request))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        return await asyncio.shield(task)
+
+    async def _end_work(self, _: web.Application) -> AsyncIterator[None]:
+        """A cleanup context: a call still waiting when the server stops is dropped."""
+        yield
+        tasks = list(self._working)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
         found = find_route(self._routes, request.method, path)
         row = self._calls.add(UNKNOWN if found is None else found[0].operation, path, self._clock.now())

@@ -29,14 +29,17 @@ class Prefill:
         self._organizations = organizations
         self._seed = seed
         self._filled_until: dict[str, date] = {}
+        self._guests: dict[str, list[Guest]] = {}
 
     def start(self, now: datetime) -> None:
         """Make the demo guests and fill the book around `now`."""
         self._filled_until.clear()
+        self._guests.clear()
         for organization in self._organizations:
             for number, (first, last) in enumerate(organization.guest_names):
                 guest = _make_guest(organization, number, first, last, now=now)
                 self._ledger.guests[guest.id] = guest
+                self._guests.setdefault(guest.center.id, []).append(guest)
         self.catch_up(now)
 
     def catch_up(self, now: datetime) -> None:
@@ -51,9 +54,6 @@ class Prefill:
                     self._filled_until[center.id] = day
 
     def _fill_day(self, organization: Organization, center: Center, day: date, now: datetime) -> None:
-        guests = [
-            guest for guest in self._ledger.guests.values() if guest.center is center and guest.id in _demo_ids(organization)
-        ]
         numbers = count()
         for therapist in center.therapists:
             random = Random(f"{self._seed}/{therapist.id}/{day}")  # noqa: S311 - demo data, not a secret
@@ -63,7 +63,7 @@ class Prefill:
                 if not self._availability.is_free(therapist, visit.start, visit.blocked_until, center=center, now=now):
                     continue
                 if service is not None:
-                    self._open_invoice(organization, visit, random.choice(guests), key)
+                    self._open_invoice(organization, visit, random.choice(self._guests[center.id]), key)
                 self._ledger.add_visit(visit)
 
     def _plan_day(
@@ -99,10 +99,6 @@ class Prefill:
         self._ledger.invoices[invoice.id] = invoice
         visit.guest, visit.invoice_id, visit.group_id = guest, invoice.id, invoice.group_id
         visit.invoice_item_id = make_guid("item", key)
-
-
-def _demo_ids(organization: Organization) -> set[str]:
-    return {_name_guest_id(organization, number) for number in range(len(organization.guest_names))}
 
 
 def _name_guest_id(organization: Organization, number: int) -> str:
