@@ -24,7 +24,7 @@ class Wording:
 
     def message(self, reply: Reply, *, page: int, edits: str) -> tuple[Message, tuple[MenuRow, ...], int]:
         """The message, the choices it shows, and the page shown (the last one if `page` lies beyond it)."""
-        size = self.traits.page_size * max(1, reply.columns)
+        size = self.traits.page_size
         last = max(0, (len(reply.choices) - 1) // size)
         page = min(max(0, page), last)
         shown = [self._button(choice) for choice in reply.choices[page * size : (page + 1) * size]]

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter
@@ -12,8 +13,8 @@ from bot.channels.base import Channel
 from bot.conversation.codec import Intent, decode_event, decode_intent, encode_intent, encode_letter
 from bot.conversation.contract import Event, Refused, Tapped
 from bot.conversation.engine import Engine, Result, Situation
-from bot.conversation.saga import Later, Pursuit, Settled
-from bot.errors import Fenced, TryAgain
+from bot.conversation.saga import Later, Pursuit
+from bot.errors import CallStaff, Fenced, TryAgain
 from bot.inbox.delivery import Delivery
 from bot.inbox.mailbox import Held, Mailbox, Step
 from bot.office import Office
@@ -147,17 +148,20 @@ class _Worked:
     async def pursue(self, intent: Intent) -> bool:
         """Take the intent one step on. False: the conversation was let go."""
         is_fresh, self.is_fresh = self.is_fresh, False
+        request = intent.request
         with self._kept():
-            location = next(
-                (place for place in await self._office.desk.list_locations() if place.id == intent.request.location_id), None
-            )
-            if location is None:
-                return await self._decide(Event(Refused(intent.request.reference, "staff")), intent=b"")
+            try:
+                location = await self._office.desk.find_location(request.location_id)
+            except CallStaff:
+                return await self._decide(Event(Refused(request.reference, "staff")), intent=b"")
+            except TryAgain as error:
+                return await self._postpone(Later(replace(intent, status="waiting") if is_fresh else intent, error.after))
             pursuit = Pursuit(self._office.vendor, location, self._write_intent, self._turns.now_ms)
             end = await pursuit.pursue(intent, is_fresh=is_fresh)
-        if isinstance(end, Settled):
-            return await self._decide(Event(end.outcome), intent=b"")
-        return await self._postpone(end)
+        if isinstance(end, Later):
+            return await self._postpone(end)
+        await self._office.desk.forget_openings(request.location_id, request.starts_at.astimezone(location.zone).date())
+        return await self._decide(Event(end.outcome), intent=b"")
 
     async def _postpone(self, later: Later) -> bool:
         intent = encode_intent(later.intent)

@@ -1,0 +1,238 @@
+"""The bot's cost per turn beside the floor's, in the same run: `make bench`.
+
+One bot process on one core; the customers, the emulated Telegram and vendor and Redis on the other. The two bots are driven
+in turn, round by round, and the ratio is the median of the rounds' ratios: absolute times move with the machine, ratios
+hold. A conversation is a whole booking by a new customer, the vendor's calls included.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from bot.sandbox.demo import SECRET, write_demo_settings
+
+from benchmarks.telegram import Phone, Platform, Screen
+from bot.redisserver import RedisServer
+from bot.sandbox.server import Sandbox
+
+BOT_CORE, HARNESS_CORE = 0, 1
+FLOOR_TURNS = 7
+"""Turns of a conversation with the floor: as many as a booking takes."""
+
+
+@dataclass(slots=True)
+class Round:
+    """What one window measured."""
+
+    turns: int = 0
+    conversations: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+    @property
+    def cpu_per_turn(self) -> float:
+        """Microseconds."""
+        return self.cpu / max(1, self.turns) * 1e6
+
+
+@dataclass(slots=True)
+class Target:
+    """One bot under measurement."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    url: str
+    converse: Callable[["Target", Phone, Round], Awaitable[None]]
+    rounds: list[Round] = field(default_factory=list)
+
+    def cpu(self) -> float:
+        """Seconds of processor time used so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Bench:
+    """Customers and platforms."""
+
+    def __init__(self, platform: Platform, sandbox: Sandbox, *, users: int) -> None:
+        self._platform = platform
+        self._sandbox = sandbox
+        self._users = users
+        self._next_chat = 50_000
+
+    async def measure(self, target: Target, seconds: float) -> Round:
+        """Drive one bot with every customer for a while; a turn that was begun is finished and counted."""
+        self._platform.webhook = target.url
+        measured = Round()
+        loop = asyncio.get_running_loop()
+        began, cpu = loop.time(), target.cpu()
+        end = began + seconds
+
+        async def keep_talking() -> None:
+            while loop.time() < end:
+                self._next_chat += 1
+                await target.converse(target, self._platform.join(self._next_chat), measured)
+                measured.conversations += 1
+
+        async with asyncio.timeout(seconds + 120):
+            await asyncio.gather(*(keep_talking() for _ in range(self._users)))
+        measured.seconds, measured.cpu = loop.time() - began, target.cpu() - cpu
+        return measured
+
+    async def talk_to_floor(self, _: Target, phone: Phone, measured: Round) -> None:
+        await self._platform.say(phone, "/start")
+        screen = await phone.screens.get()
+        for _ in range(FLOOR_TURNS - 1):
+            await self._platform.tap(phone, screen, screen.rows[0][0]["callback_data"])
+            screen = await phone.screens.get()
+        measured.turns += FLOOR_TURNS
+
+    async def book(self, _: Target, phone: Phone, measured: Round) -> None:
+        """A whole booking: the first choice of each prompt, the phone number from the contact card, the green button."""
+        await self._platform.say(phone, "/start")
+        for _ in range(30):
+            screen = await phone.screens.get()
+            measured.turns += 1
+            if screen.asks_contact:
+                await self._platform.share_contact(phone)
+                continue
+            confirm = _find_primary(screen)
+            button = confirm or screen.rows[0][0]
+            await self._platform.tap(phone, screen, button["callback_data"])
+            if confirm is not None and confirm["text"].startswith("Book"):
+                outcome = await self._read_outcome(phone)
+                measured.turns += 1
+                if "Booked" not in outcome.text:
+                    raise RuntimeError(f"not booked: {outcome.text}")
+                self._sandbox.zenoti.cancel_latest()
+                return
+        raise RuntimeError("a conversation without an end")
+
+    @staticmethod
+    async def _read_outcome(phone: Phone) -> Screen:
+        """What comes after "one moment"."""
+        await phone.screens.get()
+        return await phone.screens.get()
+
+
+def _find_primary(screen: Screen) -> dict[str, str] | None:
+    return next((button for row in screen.rows for button in row if button.get("style") in ("primary", "success")), None)
+
+
+@asynccontextmanager
+async def run_process(*command: str, ready_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A child on the bot's core, ready when its address answers."""
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, preexec_fn=lambda: _pin(BOT_CORE))
+    try:
+        await _wait_for(ready_url, process)
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+async def _wait_for(url: str, process: asyncio.subprocess.Process) -> None:
+    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+        while process.returncode is None:
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(url) as answer:
+                    if answer.status < 500:
+                        return
+            await asyncio.sleep(0.05)
+    raise RuntimeError("the bot did not start")
+
+
+def _pin(core: int) -> None:
+    if (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(0, {core})
+
+
+def _free_ports(count: int) -> list[int]:
+    import socket
+
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+async def main(*, users: int, rounds: int, seconds: float) -> None:
+    _pin(HARNESS_CORE)
+    platform, sandbox = Platform(SECRET), Sandbox()
+    api = web.Application()
+    api.router.add_post("/telegram/bot{token}/{method}", platform.take)
+    api.add_subapp("/zenoti", sandbox.zenoti.app())
+    sandbox.zenoti.switches.calls_per_minute = 10_000_000
+    runner = web.AppRunner(api, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    sandbox_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    bot_port, floor_port = _free_ports(2)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with (
+            RedisServer(folder / "redis") as redis,
+            RedisServer(folder / "floor") as floor_redis,
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session,
+        ):
+            platform.session = session
+            config = folder / "frontdesk.toml"
+            write_demo_settings(config, sandbox_url, port=bot_port, redis_url=redis.url)
+            bench = Bench(platform, sandbox, users=users)
+            floor_command = (str(Path(__file__).parent / "floor.py"), str(floor_port), f"{sandbox_url}/telegram", floor_redis.url)
+            async with (
+                run_process(
+                    "-m", "bot", "serve", "--config", str(config), ready_url=f"http://127.0.0.1:{bot_port}/readyz"
+                ) as bot,
+                run_process(*floor_command, ready_url=f"http://127.0.0.1:{floor_port}/") as floor,
+            ):
+                targets = (
+                    Target("bot", bot, f"http://127.0.0.1:{bot_port}/telegram/harbour", bench.book),
+                    Target("floor", floor, f"http://127.0.0.1:{floor_port}/telegram/harbour", bench.talk_to_floor),
+                )
+                for target in targets:
+                    await bench.measure(target, 1.0)
+                for _ in range(rounds):
+                    for target in targets:
+                        target.rounds.append(await bench.measure(target, seconds))
+            report(*targets)
+    await runner.cleanup()
+
+
+def report(bot: Target, floor: Target) -> None:
+    print(
+        f"{'round':>5} {'bot turns/s':>12} {'bot us/turn':>12} {'conversations/s':>16} {'floor turns/s':>14} {'floor us/turn':>14} {'ratio':>6}"
+    )
+    ratios = []
+    for number, (ours, theirs) in enumerate(zip(bot.rounds, floor.rounds, strict=True), 1):
+        ratios.append(ours.cpu_per_turn / theirs.cpu_per_turn)
+        print(
+            f"{number:>5} {ours.turns / ours.seconds:>12.0f} {ours.cpu_per_turn:>12.0f} {ours.conversations / ours.seconds:>16.1f} "
+            f"{theirs.turns / theirs.seconds:>14.0f} {theirs.cpu_per_turn:>14.0f} {ratios[-1]:>6.2f}"
+        )
+    turns = statistics.median(one.turns / one.seconds for one in bot.rounds)
+    cpu = statistics.median(one.cpu_per_turn for one in bot.rounds)
+    floor_cpu = statistics.median(one.cpu_per_turn for one in floor.rounds)
+    print(f"turns/s {turns:.0f}, cpu/turn {cpu:.0f} us, floor cpu/turn {floor_cpu:.0f} us, ratio {statistics.median(ratios):.2f}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="CPU per turn of the bot beside the floor's.")
+    parser.add_argument("--users", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    options = parser.parse_args()
+    asyncio.run(main(users=options.users, rounds=options.rounds, seconds=options.seconds))

@@ -1,0 +1,273 @@
+"""The composition root: the only file that names every concrete class, and the only one of `bot` that knows `flows`."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from bot.channels.base import Channel
+from bot.channels.telegram import CallMetrics, Telegram, TelegramSettings
+from bot.conversation.contract import Business
+from bot.conversation.engine import Engine
+from bot.errors import SettingsError
+from bot.inbox.delivery import Delivery
+from bot.inbox.mailbox import Mailbox
+from bot.inbox.poller import poll_alone
+from bot.inbox.script import Scripts
+from bot.inbox.server import Door, build_server
+from bot.inbox.turn import Turns
+from bot.inbox.worker import HINT_WAIT, Worker
+from bot.office import Office
+from bot.redisserver import RedisServer, connect
+from bot.settings import BusinessSettings, Settings, ZenotiAccount
+from bot.staff.chat import StaffChat
+from bot.texts import Texts, find_locales
+from bot.vendors.base import Vendor
+from bot.vendors.bucket import TokenBucket
+from bot.vendors.catalog import Catalog
+from bot.vendors.http import VendorHttp, VendorMetrics
+from bot.vendors.zenoti import Zenoti, ZenotiSettings
+from bot.vendors.zenoti.adapter import TRAITS as ZENOTI_TRAITS
+from bot.vendors.zenoti.drafts import Drafts
+from flows import MACHINES, build_flow
+
+Role = Literal["all", "web", "worker"]
+"""web takes webhooks, worker works conversations; any number of either share one Redis."""
+
+CLOSING = timedelta(seconds=10)
+"""How long turns in hand may take to finish when we are asked to stop."""
+
+log = logging.getLogger("frontdesk")
+
+
+def draw_graph(flow: str | None) -> str:
+    """The states and moves of a flow, or of all, as Mermaid. Raises `SettingsError` for an unknown flow."""
+    unknown = {flow} - {None, *MACHINES}
+    if unknown:
+        raise SettingsError(f"FLOW: found {flow}; expected one of {', '.join(MACHINES)}")
+    return "\n".join(_draw(name) for name in ([flow] if flow else MACHINES))
+
+
+def _draw(name: str) -> str:
+    from transitions.extensions import GraphMachine  # only for drawing: it takes a moment to import
+
+    machine = MACHINES[name](machine_class=GraphMachine, model="self", graph_engine="mermaid", title=f"title: {name}")
+    return str(machine.get_graph().draw(None))
+
+
+def read_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bot that runs."""
+
+    port: int
+    """The port it takes webhooks on; 0 for a worker without one."""
+    offices: Mapping[str, Office]
+
+
+@asynccontextmanager
+async def run_bot(
+    settings: Settings, *, role: Role = "all", shares_port: bool = False, now: Callable[[], datetime] = read_clock
+) -> AsyncIterator[Running]:
+    """Everything of one process, from Redis to the open port; stopped in reverse when the context is left.
+
+    `shares_port`: several processes take webhooks on one port, as with `--processes`.
+    Raises `SettingsError` for what the settings ask for and we do not have.
+    """
+    registry = CollectorRegistry()
+    async with AsyncExitStack() as stack:
+        url = await _open_redis(settings, stack)
+        redis = connect(url, max_connections=settings.redis.max_connections)
+        stack.push_async_callback(redis.aclose)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60))
+        )
+        offices = _build_offices(settings, redis=redis, session=session, registry=registry, now=now, stack=stack)
+        scripts = Scripts(redis, registry)
+        lease = settings.server.lease
+        mailbox = Mailbox(redis, scripts, lease=lease, hints=role == "web")
+        worker = Worker(mailbox)
+        if role != "web":
+            await _start_worker(
+                worker,
+                _build_turns(mailbox, offices, worker, registry, now=now),
+                redis_url=url,
+                stack=stack,
+                listens=role == "worker",
+            )
+        door = Door(mailbox, offices, nudge=worker.nudge, registry=registry)
+        port = await _open_door(door, redis, registry, settings=settings, stack=stack, shares_port=shares_port)
+        if role != "web":
+            _start_polling(door, settings, offices, redis=redis, stack=stack)
+        yield Running(port, offices)
+
+
+async def _open_redis(settings: Settings, stack: AsyncExitStack) -> str:
+    if settings.redis.url is not None:
+        return settings.redis.url.get_secret_value()
+    server = await stack.enter_async_context(RedisServer(settings.redis.data_dir / "redis"))
+    return server.url
+
+
+def _build_offices(
+    settings: Settings,
+    *,
+    redis: Redis,
+    session: aiohttp.ClientSession,
+    registry: CollectorRegistry,
+    now: Callable[[], datetime],
+    stack: AsyncExitStack,
+) -> dict[str, Office]:
+    vendor_metrics, telegram_metrics = VendorMetrics(registry), CallMetrics(registry)
+    offices = {}
+    for slug, business in settings.businesses.items():
+        vendor = _build_vendor(slug, business, redis=redis, session=session, metrics=vendor_metrics, now=now)
+        desk = Catalog(vendor, redis, business=slug, now=now)
+        stack.push_async_callback(desk.close)
+        channels: dict[str, Channel] = {}
+        if business.telegram is not None:
+            channels["telegram"] = _build_telegram(slug, business, session=session, metrics=telegram_metrics)
+        offices[slug] = Office(
+            business=Business(slug, business.name, tuple(business.languages)),
+            vendor=vendor,
+            desk=desk,
+            channels=channels,
+            staff_chats=tuple(
+                StaffChat(chat.channel, chat.chat_id, frozenset(chat.locations), frozenset(chat.events))
+                for chat in business.staff.chats
+            ),
+        )
+    return offices
+
+
+def _build_vendor(
+    slug: str,
+    business: BusinessSettings,
+    *,
+    redis: Redis,
+    session: aiohttp.ClientSession,
+    metrics: VendorMetrics,
+    now: Callable[[], datetime],
+) -> Vendor:
+    vendor = business.vendor
+    if not isinstance(vendor, ZenotiAccount):
+        raise SettingsError(f"businesses.{slug}.vendor.kind: {vendor.kind} is not supported yet; expected zenoti")
+    http = VendorHttp(
+        session,
+        vendor="zenoti",
+        base_url=vendor.base_url,
+        bucket=TokenBucket(redis, per_minute=ZENOTI_TRAITS.calls_per_minute),
+        metrics=metrics,
+    )
+    zenoti = ZenotiSettings(
+        base_url=vendor.base_url,
+        api_key=vendor.api_key.get_secret_value() if vendor.api_key else "",
+        time_zones=vendor.time_zones,
+        api_keys={location: key.get_secret_value() for location, key in vendor.location_keys.items()},
+        referral_source_id=vendor.referral_source_id,
+    )
+    return Zenoti(http, zenoti, drafts=Drafts(redis, prefix=f"frontdesk:{slug}:zenoti"), now=now)
+
+
+def _build_telegram(slug: str, business: BusinessSettings, *, session: aiohttp.ClientSession, metrics: CallMetrics) -> Telegram:
+    telegram = business.telegram
+    if telegram is None:
+        raise SettingsError(f"businesses.{slug}.telegram: missing")
+    return Telegram(
+        TelegramSettings(
+            slug=slug,
+            token=telegram.token.get_secret_value(),
+            webhook_secrets=tuple(secret.get_secret_value() for secret in telegram.webhook_secret),
+            previous_tokens=tuple(token.get_secret_value() for token in telegram.previous_tokens),
+            api_url=telegram.api_url,
+        ),
+        session,
+        metrics=metrics,
+    )
+
+
+def _build_turns(
+    mailbox: Mailbox,
+    offices: Mapping[str, Office],
+    worker: Worker,
+    registry: CollectorRegistry,
+    *,
+    now: Callable[[], datetime],
+) -> Turns:
+    return Turns(
+        mailbox,
+        Engine(flow=build_flow(), texts=Texts(find_locales()), now=now),
+        Delivery(mailbox, registry, nudge=worker.nudge),
+        offices=offices,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        registry=registry,
+    )
+
+
+async def _start_worker(worker: Worker, turns: Turns, *, redis_url: str, stack: AsyncExitStack, listens: bool) -> None:
+    worker.take_on(turns)
+    hints = connect(redis_url, timeout=HINT_WAIT * 3) if listens else None
+    if hints is not None:
+        stack.push_async_callback(hints.aclose)
+    stack.push_async_callback(worker.close, CLOSING)
+    _keep(asyncio.create_task(worker.run(hints), name="worker"), stack)
+
+
+async def _open_door(
+    door: Door,
+    redis: Redis,
+    registry: CollectorRegistry,
+    *,
+    settings: Settings,
+    stack: AsyncExitStack,
+    shares_port: bool,
+) -> int:
+    is_closing = False
+
+    async def announce_closing() -> None:
+        nonlocal is_closing
+        is_closing = True
+
+    app = build_server(door, redis, registry, is_closing=lambda: is_closing)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING.total_seconds())
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, settings.server.host, settings.server.port, reuse_port=shares_port or None).start()
+    stack.push_async_callback(announce_closing)
+    port: int = runner.addresses[0][1]
+    return port
+
+
+def _start_polling(door: Door, settings: Settings, offices: Mapping[str, Office], *, redis: Redis, stack: AsyncExitStack) -> None:
+    for slug, business in settings.businesses.items():
+        channel = offices[slug].channels.get("telegram")
+        if business.telegram is None or business.telegram.mode != "polling" or not isinstance(channel, Telegram):
+            continue
+        _keep(asyncio.create_task(poll_alone(door, channel, redis, business=slug), name=f"poll-{slug}"), stack)
+
+
+def _keep(task: asyncio.Task[None], stack: AsyncExitStack) -> None:
+    """Stop the task when the bot stops; say so when it ends by itself, which none of them should."""
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    def report(done: asyncio.Task[None]) -> None:
+        if not done.cancelled() and done.exception() is not None:
+            log.error("%s ended", done.get_name(), exc_info=done.exception())
+
+    task.add_done_callback(report)
+    stack.push_async_callback(stop)

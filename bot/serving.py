@@ -1,0 +1,84 @@
+"""What the commands run: the bot for real, the demo, the sandbox alone."""
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.app import Role, Running, run_bot
+from bot.channels.telegram import Telegram
+from bot.errors import SettingsError
+from bot.sandbox.demo import write_demo_settings
+from bot.sandbox.server import Sandbox
+from bot.settings import Settings, load_settings
+
+Say = Callable[[str], None]
+"""Tells the operator something, on standard output."""
+
+
+async def run_serve(settings: Settings, *, role: Role, shares_port: bool, say: Say) -> None:
+    """The bot, until it is asked to stop: then what is in hand is finished."""
+    async with run_bot(settings, role=role, shares_port=shares_port) as running:
+        say(f"frontdesk {role} on http://{settings.server.host}:{running.port}")
+        await _wait_for_the_end()
+
+
+async def run_sandbox(*, port: int, seed: int, say: Say) -> None:
+    """The emulators, until asked to stop."""
+    async with _open_sandbox(port, seed=seed) as (_, url):
+        say(f"sandbox on {url}")
+        await _wait_for_the_end()
+
+
+async def run_demo(*, port: int, vendor: str, say: Say) -> None:
+    """Emulators, demo page and a bot that cannot tell them from the real thing. Nothing is kept.
+
+    Raises `SettingsError` for a vendor without an emulator.
+    """
+    if vendor != "zenoti":
+        raise SettingsError(f"--vendor: found {vendor}; expected zenoti, the only one with an emulator so far")
+    with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
+        async with _open_sandbox(port) as (_, url):
+            settings = load_settings(write_demo_settings(Path(folder) / "frontdesk.toml", url), {})
+            async with run_bot(settings) as running:
+                await register_webhooks(running)
+                say(f"demo on {url}/")
+                await _wait_for_the_end()
+
+
+async def register_webhooks(running: Running) -> None:
+    """Point every emulated bot at this process."""
+    for office in running.offices.values():
+        channel = office.channels["telegram"]
+        if isinstance(channel, Telegram):
+            await channel.register(f"http://127.0.0.1:{running.port}")
+
+
+@asynccontextmanager
+async def _open_sandbox(port: int, *, seed: int = 0) -> AsyncIterator[tuple[Sandbox, str]]:
+    sandbox = Sandbox(seed=seed)
+    runner = web.AppRunner(sandbox.app(), access_log=None, shutdown_timeout=2)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+        except OSError as error:
+            raise SettingsError(f"--port: {port} cannot be used ({error.strerror}); expected a free one") from None
+        yield sandbox, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def _wait_for_the_end() -> None:
+    """Until SIGINT or SIGTERM."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, ended.set)
+    await ended.wait()
