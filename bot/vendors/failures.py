@@ -78,17 +78,24 @@ def translate_transport(error: BaseException, *, is_write: bool) -> Failure:
     return Failure(TryAgain(reason), is_passing=True, is_vendors=True)
 
 
-def translate_unreadable(reason: str, *, is_write: bool) -> Failure:
-    """A 2xx whose body is not the JSON it should be: HTML, cut short, too large, a bare word."""
+def translate_unreadable(reason: str, *, is_json: bool, is_write: bool) -> Failure:
+    """A 2xx or 3xx whose body is no JSON object or list.
+
+    What is no JSON at all (HTML, cut short, too large) happens while a vendor is failing and passes; a bare word, or a
+    redirect, is a changed vendor.
+    """
     if is_write:
-        return Failure(OutcomeUnknown(reason))
-    return Failure(VendorChanged(reason), is_passing=True)
+        return Failure(OutcomeUnknown(reason), is_vendors=not is_json)
+    if is_json:
+        return Failure(VendorChanged(reason))
+    return Failure(TryAgain(reason), is_passing=True, is_vendors=True)
 
 
-def translate_status(status: int, *, has_answer: bool, is_write: bool, wait: timedelta) -> Failure | None:
+def translate_status(status: int, *, has_answer: bool, is_json: bool, is_write: bool, wait: timedelta) -> Failure | None:
     """An HTTP status. None: the body is an answer that the adapter must read.
 
-    `has_answer`: the body is a JSON object or list. `wait`: how long a 429 asked us to stay away.
+    `is_json`: the body is JSON; `has_answer`: of a kind that can be an answer, an object or a list. `wait`: how long a
+    429 asked us to stay away.
     """
     reason = f"status {status}"
     if status == 429:
@@ -102,4 +109,5 @@ def translate_status(status: int, *, has_answer: bool, is_write: bool, wait: tim
         return None
     if status >= 400:  # refused by something before the vendor's own code, so not applied
         return Failure(CallStaff(reason) if is_write else VendorChanged(reason))
-    return translate_unreadable(reason, is_write=is_write)
+    is_redirect = not 200 <= status < 300
+    return translate_unreadable(f"{reason}, unreadable", is_json=is_json or is_redirect, is_write=is_write)

@@ -58,7 +58,8 @@ class Call:
     """Not to be repeated blindly: what is unclear becomes `OutcomeUnknown`. A POST that is harmless twice is no write.
     aiohttp itself repeats PUT and DELETE on a connection that had been idle: only POST and PATCH are never sent twice."""
     priority: Priority = Priority.CATALOG
-    timeout: timedelta = TIMEOUT
+    timeout: timedelta | None = None
+    """For the call with its waiting and all its repeats; None: the client's own."""
     reference: str = ""
 
 
@@ -93,22 +94,30 @@ class VendorHttp:
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, *, vendor: str, base_url: str, bucket: TokenBucket, metrics: VendorMetrics
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        vendor: str,
+        base_url: str,
+        bucket: TokenBucket,
+        metrics: VendorMetrics,
+        timeout: timedelta = TIMEOUT,
     ) -> None:
         self._session = session
         self._vendor = vendor
         self._base = str(URL(base_url)).rstrip("/")
         self._bucket = bucket
         self._metrics = metrics
+        self._timeout = timeout
         self._breakers: dict[str, CircuitBreaker] = {}
 
     async def send(self, call: Call) -> Answer:
-        """Carry out one call within `call.timeout`, repeats included.
+        """Carry out one call within its timeout, repeats included.
 
         Reads: `TryAgain`, `CallStaff`, `VendorChanged`. Writes: `TryAgain` and `CallStaff` mean certainly not applied,
         `OutcomeUnknown` everything else.
         """
-        deadline = asyncio.get_running_loop().time() + call.timeout.total_seconds()
+        deadline = asyncio.get_running_loop().time() + (call.timeout or self._timeout).total_seconds()
         repeats = 0
         while True:
             result = await self._attempt(call, deadline)
@@ -169,9 +178,9 @@ class VendorHttp:
         ) as response:
             hint = read_rate(response.headers)
             wait = await self._bucket.learn(call.credential, hint, is_refused=response.status == 429)
-            data = _parse(await _read(response))
+            is_json, data = _parse(await _read(response))
             has_answer = isinstance(data, dict | list)
-            failure = translate_status(response.status, has_answer=has_answer, is_write=call.is_write, wait=wait)
+            failure = translate_status(response.status, has_answer=has_answer, is_json=is_json, is_write=call.is_write, wait=wait)
             return failure or Answer(response.status, data)
 
     def _sign(self, error: FrontdeskError, call: Call) -> FrontdeskError:
@@ -192,11 +201,12 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return b"".join(chunks)
 
 
-def _parse(body: bytes) -> Json:
+def _parse(body: bytes) -> tuple[bool, Json]:
+    """Whether it is JSON, and what it says."""
     try:
-        return orjson.loads(body)
+        return True, orjson.loads(body)
     except orjson.JSONDecodeError:
-        return None
+        return False, None
 
 
 def _left(deadline: float) -> timedelta:

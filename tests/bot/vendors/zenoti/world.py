@@ -1,7 +1,7 @@
 """A Zenoti emulator on a real port, the adapter against it, and what the emulator's own records say."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.zenoti.demo import KEY_HARBOUR, TIME_ZONES
 from bot.sandbox.zenoti.emulator import ZenotiEmulator
 from bot.vendors.bucket import TokenBucket
-from bot.vendors.http import VendorHttp, VendorMetrics
+from bot.vendors.http import TIMEOUT, VendorHttp, VendorMetrics
 from bot.vendors.zenoti import TRAITS, Zenoti, ZenotiSettings
 from bot.vendors.zenoti.drafts import Drafts
 
@@ -55,6 +55,7 @@ class World:
     redis: Redis
     session: aiohttp.ClientSession
     address: str
+    closing: AsyncExitStack = field(default_factory=AsyncExitStack)
     location: Location = field(init=False)
     service: Service = field(init=False)
     staff: StaffMember = field(init=False)
@@ -93,6 +94,11 @@ class World:
     async def clear_calls(self) -> None:
         await self.control("DELETE", "/calls")
 
+    async def is_idle(self) -> None:
+        """Wait until the emulator has finished what a caller no longer waits for."""
+        while any(row["status"] is None for row in (await self.control("GET", "/calls"))["log"]):
+            pass
+
     async def guests(self, phone_digits: str) -> list[Any]:
         rows = await self.control("GET", "/guests")
         return [row for row in rows if (row["personal_info"]["mobile_phone"] or {}).get("number") == phone_digits]
@@ -104,6 +110,7 @@ class World:
     async def check(self, request: BookingRequest, progress: Mapping[str, str]) -> Appointment | None:
         """`find_booking`, which must agree with the record: at most one, and found exactly when there is one."""
         self.emulator.faults.clear()
+        await self.redis.flushall()  # a pause that a 429 asked for is over
         rows = [row for row in await self.made(request.reference) if row["status"] >= 0]
         assert len(rows) <= 1
         found = await self.zenoti.find_booking(self.location, request, progress)
@@ -117,7 +124,9 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(redis_url: str, *, calls_per_minute: int = 0, is_settled: bool = True) -> AsyncIterator[World]:
+async def open_world(
+    redis_url: str, *, calls_per_minute: int = 0, is_settled: bool = True, limit: timedelta = TIMEOUT
+) -> AsyncIterator[World]:
     """`calls_per_minute` 0: no limit, so that our own bucket must not pace the test either."""
     clock = SandboxClock()
     clock.advance(MONDAY - clock.now())
@@ -128,17 +137,17 @@ async def open_world(redis_url: str, *, calls_per_minute: int = 0, is_settled: b
     app.add_subapp("/zenoti", emulator.app())
     server = TestServer(app)
     await server.start_server()
-    redis = connect(redis_url)
-    try:
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            address = str(server.make_url("")).rstrip("/")
-            world = make_world(clock, emulator, session, redis, address, calls_per_minute=calls_per_minute)
-            if is_settled:
-                await world.settle_in()
-            yield world
-    finally:
-        await redis.aclose()
-        await server.close()
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(server.close)
+        redis = connect(redis_url)
+        closing.push_async_callback(redis.aclose)
+        session = await closing.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+        address = str(server.make_url("")).rstrip("/")
+        world = make_world(clock, emulator, session, redis, address, calls_per_minute=calls_per_minute, limit=limit)
+        await closing.enter_async_context(world.closing)
+        if is_settled:
+            await world.settle_in()
+        yield world
 
 
 def make_world(
@@ -149,10 +158,11 @@ def make_world(
     address: str,
     *,
     calls_per_minute: int,
+    limit: timedelta,
 ) -> World:
     bucket = TokenBucket(redis, per_minute=calls_per_minute or 100_000)
     base_url, metrics = f"{address}/zenoti", VendorMetrics(CollectorRegistry())
-    http = VendorHttp(session, vendor=TRAITS.slug, base_url=base_url, bucket=bucket, metrics=metrics)
+    http = VendorHttp(session, vendor=TRAITS.slug, base_url=base_url, bucket=bucket, metrics=metrics, timeout=limit)
     settings = ZenotiSettings(base_url, KEY_HARBOUR, TIME_ZONES[KEY_HARBOUR])
     zenoti = Zenoti(http, settings, drafts=Drafts(redis), now=clock.now)
     return World(clock, emulator, zenoti, http, redis, session, address)
