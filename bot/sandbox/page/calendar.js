@@ -21,7 +21,7 @@ export class Calendar {
     find("day-after").addEventListener("click", () => this.#goTo({ date: addDays(this.date, 1) }));
     find("day-today").addEventListener("click", () => this.#goTo({ date: this.#today() }));
     find("day-tomorrow").addEventListener("click", () => this.#goTo({ date: addDays(this.#today(), 1) }));
-    find("day-next").addEventListener("click", () => this.#goTo({ date: this.#findNext() }));
+    find("day-newest").addEventListener("click", () => this.#goTo(this.#findNewest()));
   }
 
   /** Show this business's calendar from the beginning: its first location, today. */
@@ -53,10 +53,9 @@ export class Calendar {
     return this.refresh();
   }
 
-  /** The next day with an appointment here, after the one on the screen. */
-  #findNext() {
-    const dates = this.appointments.filter((one) => one.center === this.center && one.date > this.date).map((one) => one.date);
-    return dates.sort()[0];
+  /** What was last booked through the chat; the book is full of others. */
+  #findNewest() {
+    return pickNewest(this.appointments.filter((one) => one.isFromChat));
   }
 
   #today() {
@@ -94,7 +93,7 @@ export class Calendar {
     const added = this.known === null ? [] : this.appointments.filter((one) => !this.known.has(one.id));
     this.known = new Set(this.appointments.map((one) => one.id));
     if (added.length === 0) return;
-    const newest = added.reduce((one, other) => (other.createdAt >= one.createdAt ? other : one));
+    const newest = pickNewest(added);
     for (const one of added) this.fresh.add(one.id);
     this.date = newest.date;
     this.center = newest.center;
@@ -124,6 +123,10 @@ export class Calendar {
     find("zone").textContent = words.zone(center.name, center.zone);
     find("day-today").setAttribute("aria-pressed", String(center.date === center.today));
     find("day-tomorrow").setAttribute("aria-pressed", String(center.date === addDays(center.today, 1)));
-    find("day-next").disabled = this.#findNext() === undefined;
+    find("day-newest").disabled = this.#findNewest() === undefined;
   }
+}
+
+function pickNewest(appointments) {
+  return appointments.reduce((one, other) => (one === undefined || other.createdAt >= one.createdAt ? other : one), undefined);
 }

@@ -10,7 +10,7 @@ const USUAL_HOURS = { opens: 9 * 60, closes: 18 * 60 };
 /**
  * @param {{hours: {opens: number, closes: number}|null, therapists: {id: string, name: string}[],
  *          appointments: Block[], holds: Block[], now: number|null}} center
- *          where a Block is {id, therapistId, starts, ends, title, guest, isBreak}, in minutes;
+ *          where a Block is {id, therapistId, starts, ends, title, guest, isBreak, isFromChat}, in minutes;
  *          `now` in minutes if this day is today there
  * @param {Set<string>} fresh ids of appointments to highlight
  * @returns {HTMLElement}
@@ -64,9 +64,15 @@ function drawColumn(therapist, center, { span, fresh }) {
   return make(
     "section",
     { class: "column", "aria-label": `${therapist.name}, ${words.appointments(booked)}` },
-    make("h4", { class: "column-head" }, make("span", { class: `dot tint-${tintOf(therapist.name)}`, "aria-hidden": "true" }), make("span", { title: therapist.name }, therapist.name)),
+    make("h4", { class: "column-head" }, make("span", { class: `dot tint-${tintOf(therapist.name)}`, "aria-hidden": "true" }), drawName(therapist.name)),
     list,
   );
+}
+
+/** The first name in bold: it is what fits, and what the chat says. */
+function drawName(name) {
+  const [first, ...rest] = name.split(" ");
+  return make("span", { title: name }, make("b", {}, first), rest.length ? ` ${rest.join(" ")}` : "");
 }
 
 function closedParts(hours, { starts, ends }) {
@@ -76,9 +82,10 @@ function closedParts(hours, { starts, ends }) {
 
 function drawAppointment(block, isFresh) {
   if (block.isBreak) return make("li", { class: "block break" }, make("span", {}, block.title || words.break));
+  const look = `block tint-${tintOf(block.title)}${block.isFromChat ? " is-from-chat" : ""}${isFresh ? " is-fresh" : ""}`;
   return make(
     "li",
-    { class: `block tint-${tintOf(block.title)}${isFresh ? " is-fresh" : ""}`, title: `${times(block)} ${block.title}, ${block.guest}`, "data-appointment": block.id },
+    { class: look, title: `${times(block)} ${block.title}, ${block.guest}`, "data-appointment": block.id },
     make("span", { class: "block-time" }, times(block)),
     make("span", { class: "block-guest" }, block.guest),
     make("span", { class: "block-title" }, block.title),

@@ -77,7 +77,7 @@ function complain(error) {
 business.addEventListener("change", () => showAll().catch(complain));
 customer.addEventListener("change", () => showAll().catch(complain));
 find("reset").addEventListener("click", () => api.reset().catch(complain));
-setInterval(() => calendar.refresh(), TICK_MS);
+setInterval(() => find("pulse").dataset.state === "live" && calendar.refresh(), TICK_MS);
 
 openStream({
   onChange: hear,

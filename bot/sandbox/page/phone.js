@@ -55,9 +55,11 @@ export class Phone {
     this.toasts.show(chat.toasts ?? [], (messageId) => this.log.settle(messageId));
     this.#showKeyboard(chat.reply_keyboard);
     const isEmpty = chat.messages.length === 0;
+    const hadFocus = document.activeElement === find("phone-start");
     find("phone-start").hidden = !isEmpty;
     find("phone-empty").hidden = !isEmpty;
     find("phone-form").hidden = isEmpty;
+    if (hadFocus && !isEmpty) this.input.focus();
     if (added) this.onNews(added);
   }
 

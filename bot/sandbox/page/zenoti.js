@@ -32,6 +32,7 @@ export function readAppointment(row) {
     time: row.start_time.slice(11, 16),
     title: row.service_name,
     createdAt: row.created_at,
+    isFromChat: row.booking_id !== "",
   };
 }
 
@@ -48,5 +49,6 @@ function readBlock(row) {
     title: row.service,
     guest: row.guest_first_name,
     isBreak: row.kind === "break",
+    isFromChat: row.is_from_bot === true,
   };
 }

@@ -1,0 +1,157 @@
+"""The demo page in a browser, in front of a sandbox on a free port, with a bot whose lines the test says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import ClientSession, web
+from playwright.async_api import Locator, Page, async_playwright
+
+from bot.sandbox.server import Sandbox
+from bot.sandbox.telegram.demo import HARBOUR_TOKEN
+from bot.sandbox.zenoti.demo import KEY_HARBOUR
+
+BOT = HARBOUR_TOKEN.partition(":")[0]
+DESKTOP = (1440, 900)
+PHONE = (360, 740)
+
+# The browser must not phone home: the tests' network rule cannot see another process.
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Rows = list[list[dict[str, str]]]
+
+
+@dataclass
+class StandIn:
+    """A bot that hears everything and says what it is told to."""
+
+    http: ClientSession
+    api: str
+    updates: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
+
+    async def call(self, method: str, **parameters: Any) -> Any:
+        async with self.http.post(f"{self.api}/{method}", json=parameters) as response:
+            reply = await response.json()
+        assert reply["ok"], reply
+        return reply["result"]
+
+    async def send(self, chat: int, text: str, *rows: list[str], **parameters: Any) -> int:
+        """Say something with buttons under it, whose data is their label; the message's id."""
+        keyboard = {"inline_keyboard": show_rows(rows)} if rows else None
+        message = await self.call("sendMessage", chat_id=chat, text=text, reply_markup=keyboard, **parameters)
+        return int(message["message_id"])
+
+    async def hear(self, kind: str) -> dict[str, Any]:
+        """The next update, which is of this kind."""
+        update = await self.updates.get()
+        assert kind in update, update
+        return dict(update[kind])
+
+    async def take_update(self, request: web.Request) -> web.Response:
+        self.updates.put_nowait(await request.json())
+        return web.Response()
+
+
+def show_rows(rows: tuple[list[str], ...]) -> Rows:
+    return [[{"text": label, "callback_data": label} for label in row] for row in rows]
+
+
+@dataclass
+class Stage:
+    """What a test works with."""
+
+    page: Page
+    url: str
+    http: ClientSession
+    bot: StandIn
+    requests: list[str]
+    """Every address the browser has asked for."""
+
+    async def control(self, method: str, path: str, **body: Any) -> Any:
+        async with self.http.request(method, f"{self.url}/control{path}", json=body or None) as response:
+            assert response.ok, await response.text()
+            return await response.json()
+
+    async def zenoti(self, method: str, path: str, body: Any = None) -> Any:
+        """A call as Harbour's bot makes it."""
+        headers = {"Authorization": f"apikey {KEY_HARBOUR}"}
+        async with self.http.request(method, f"{self.url}/zenoti{path}", json=body, headers=headers) as response:
+            return await response.json()
+
+    async def find_person(self, name: str) -> int:
+        people = await self.control("GET", "/telegram/people")
+        return next(int(person["id"]) for person in people if person["name"] == name)
+
+    async def meet(self, name: str = "Mia Walker") -> int:
+        """A customer writes first, as Telegram demands; their id, which is their chat's."""
+        person = await self.find_person(name)
+        await self.control("POST", f"/telegram/{BOT}/chats/{person}/say", person=person, text="/start")
+        assert (await self.bot.hear("message"))["text"] == "/start"
+        return person
+
+    async def find_group(self, title: str) -> int:
+        chats = await self.control("GET", f"/telegram/{BOT}/chats")
+        return next(int(chat["id"]) for chat in chats if chat["title"] == title)
+
+    @property
+    def phone(self) -> Locator:
+        return self.page.locator("#phone")
+
+    @property
+    def staff(self) -> Locator:
+        return self.page.locator("#staff")
+
+    @property
+    def calendar(self) -> Locator:
+        return self.page.locator("#calendar")
+
+
+@asynccontextmanager
+async def open_stage(chromium: str, size: tuple[int, int] = DESKTOP, **context: Any) -> AsyncIterator[Stage]:
+    """`context`: further options of the browser's context, such as `color_scheme`."""
+    async with ClientSession() as http, serve(Sandbox().app()) as url:
+        bot = StandIn(http, f"{url}/telegram/bot{HARBOUR_TOKEN}")
+        ears = web.Application()
+        ears.router.add_post("/", bot.take_update)
+        async with serve(ears) as ears_url, open_page(chromium, size, **context) as page:
+            await bot.call("setWebhook", url=f"{ears_url}/", secret_token="whatever")
+            requests: list[str] = []
+            page.on("request", lambda request: requests.append(request.url))
+            await page.goto(url)
+            await page.locator("#pulse[data-state=live]").wait_for()
+            yield Stage(page, url, http, bot, requests)
+
+
+@asynccontextmanager
+async def open_page(chromium: str, size: tuple[int, int] = DESKTOP, **context: Any) -> AsyncIterator[Page]:
+    """An empty page; a script error on it fails the test."""
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        page = await browser.new_page(viewport={"width": size[0], "height": size[1]}, **context)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+        await browser.close()
+    assert errors == []
+
+
+@asynccontextmanager
+async def serve(app: web.Application, port: int = 0) -> AsyncIterator[str]:
+    """On this machine, on any free port unless one is wished for; the address."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

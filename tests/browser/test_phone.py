@@ -1,0 +1,147 @@
+import asyncio
+
+from playwright.async_api import expect
+
+from tests.browser.stage import open_stage
+
+
+def test_empty_chat_offers_start(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            await expect(stage.phone.get_by_label("Message to the bot")).to_be_hidden()
+            await stage.phone.get_by_role("button", name="Start").click()
+            assert (await stage.bot.hear("message"))["text"] == "/start"
+            await expect(stage.phone.get_by_label("Message to the bot")).to_be_visible()
+
+    asyncio.run(scenario())
+
+
+def test_message_appears_without_reload(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            await stage.bot.send(await stage.meet(), "Hello <b>Mia</b>", parse_mode="HTML")
+            text = stage.phone.locator(".message.other .text")
+            await expect(text).to_have_text("Hello Mia")
+            await expect(text.locator("b")).to_have_text("Mia")
+
+    asyncio.run(scenario())
+
+
+def test_typed_message_reaches_bot(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            await stage.meet()
+            await stage.phone.get_by_label("Message to the bot").fill("haircut tomorrow 5pm")
+            await stage.phone.get_by_role("button", name="Send", exact=True).click()
+            assert (await stage.bot.hear("message"))["text"] == "haircut tomorrow 5pm"
+            await expect(stage.phone.locator(".message.own").last).to_contain_text("haircut tomorrow 5pm")
+
+    asyncio.run(scenario())
+
+
+def test_tapped_button_spins_until_bot_answers(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            await stage.bot.send(await stage.meet(), "When?", ["15:00", "16:00"], ["Back"])
+            button = stage.phone.get_by_role("button", name="16:00")
+            await button.click()
+            query = await stage.bot.hear("callback_query")
+            assert query["data"] == "16:00"
+            await expect(button).to_have_attribute("aria-busy", "true")
+            await stage.bot.call("answerCallbackQuery", callback_query_id=query["id"], text="Noted")
+            await expect(button).not_to_have_attribute("aria-busy", "true")
+            await expect(stage.phone.locator(".toast")).to_have_text("Noted")
+
+    asyncio.run(scenario())
+
+
+def test_edit_changes_bubble_in_place(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            mia = await stage.meet()
+            first = await stage.bot.send(mia, "Which day?", ["Today"])
+            await stage.bot.send(mia, "Something else")
+            await expect(stage.phone.locator(".message.other")).to_have_count(2)
+            await stage.bot.call("editMessageText", chat_id=mia, message_id=first, text="What time?")
+            bubble = stage.phone.locator(".message.other").first
+            await expect(bubble).to_contain_text("What time?")
+            await expect(bubble).to_contain_text("edited")
+            await expect(bubble.get_by_role("button")).to_have_count(0)
+            await expect(stage.phone.locator(".message.other")).to_have_count(2)
+
+    asyncio.run(scenario())
+
+
+def test_contact_button_shares_own_number(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            mia = await stage.meet()
+            keyboard = {"keyboard": [[{"text": "Share my number", "request_contact": True}], ["Back"]], "one_time_keyboard": True}
+            await stage.bot.call("sendMessage", chat_id=mia, text="Your number?", reply_markup=keyboard)
+            await stage.phone.get_by_role("button", name="Share my number").click()
+            contact = (await stage.bot.hear("message"))["contact"]
+            assert (contact["user_id"], contact["phone_number"]) == (mia, "12125550142")
+            await expect(stage.phone.locator(".card")).to_contain_text("+12125550142")
+            await expect(stage.phone.get_by_role("button", name="Share my number")).to_have_count(0)
+
+    asyncio.run(scenario())
+
+
+def test_voice_message_reaches_bot(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            await stage.meet()
+            await stage.phone.get_by_role("button", name="Send something else").click()
+            await stage.phone.get_by_role("button", name="Voice message").click()
+            assert "voice" in await stage.bot.hear("message")
+            await expect(stage.phone.locator(".message.own").last).to_contain_text("Voice message")
+
+    asyncio.run(scenario())
+
+
+def test_markup_in_names_and_texts_is_shown_as_text(chromium: str) -> None:
+    name, text = "<img src=x onerror=alert(1)>", "<script>alert(2)</script>"
+
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            await stage.control("POST", "/telegram/people", first_name=name)
+            await stage.page.reload()
+            await stage.page.get_by_label("Customer").select_option(name)
+            await expect(stage.page.get_by_role("heading", name=f"{name}\N{RIGHT SINGLE QUOTATION MARK}s phone")).to_be_visible()
+            person = await stage.meet(name)
+            await stage.bot.send(person, text, [text])
+            await expect(stage.phone.locator(".message.other .text")).to_have_text(text)
+            await expect(stage.phone.get_by_role("button", name=text)).to_be_visible()
+            assert await stage.page.locator("main img, main script").count() == 0
+
+    asyncio.run(scenario())
+
+
+def test_other_customer_has_another_chat(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            await stage.bot.send(await stage.meet(), "Hello Mia")
+            await expect(stage.phone.locator(".message")).to_have_count(2)
+            await stage.page.get_by_label("Customer").select_option("Carlos Ortega")
+            await expect(stage.phone.locator(".message")).to_have_count(0)
+            await stage.phone.get_by_role("button", name="Start").click()
+            assert (await stage.bot.hear("message"))["from"]["first_name"] == "Carlos"
+
+    asyncio.run(scenario())
+
+
+def test_reset_starts_over_with_same_customer(chromium: str) -> None:
+    async def scenario() -> None:
+        async with open_stage(chromium) as stage:
+            await stage.page.get_by_label("Customer").select_option("Priya Nair")
+            before = await stage.meet("Priya Nair")
+            await expect(stage.phone.locator(".message")).to_have_count(1)
+            await stage.page.get_by_role("button", name="Reset").click()
+            await expect(stage.phone.locator(".message")).to_have_count(0)
+            await stage.phone.get_by_role("button", name="Start").click()
+            person = (await stage.bot.hear("message"))["from"]
+            assert person["first_name"] == "Priya"
+            assert person["id"] != before
+            await expect(stage.page.get_by_role("alert")).to_be_hidden()
+
+    asyncio.run(scenario())
