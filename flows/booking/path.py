@@ -1,0 +1,172 @@
+"""The way through the steps: which is asked next, what a tap or a line does to it."""
+
+from bot.conversation.contract import Choice, Reply, SharedContact, Text
+from flows import ways
+from flows.booking.day import DayStep
+from flows.booking.details import EmailStep, NameStep, PhoneStep
+from flows.booking.location import LocationStep
+from flows.booking.machine import Mover
+from flows.booking.service import ServiceStep
+from flows.booking.staff import StaffStep
+from flows.booking.step import Found, Step
+from flows.booking.summary import Summary
+from flows.booking.taken import Taken
+from flows.booking.time import TimeStep
+from flows.booking.wording import describe_service, describe_wish
+from flows.draft import Draft
+from flows.reading.folding import split_words
+
+# The steps that "back" leads to; details are changed from the summary.
+CHOOSING = ("location", "service", "staff", "day", "time")
+
+# A remembered sentence is not looked at again once each step has had its turn.
+HEARD = ("heard", "heard_at", "heard_by")
+
+# Longer lines are stories, not wishes.
+LONGEST_SENTENCE = 200
+
+
+class Path:
+    """Walks a draft to the first open step, or to the summary."""
+
+    def __init__(self, mover: Mover) -> None:
+        self._mover = mover
+        steps: tuple[Step, ...] = (
+            *(LocationStep(), ServiceStep(), StaffStep(), DayStep(), TimeStep()),
+            *(NameStep(), PhoneStep(), EmailStep()),
+        )
+        self._steps = {step.id: step for step in steps}
+        self._phone = PhoneStep()
+        self.summary = Summary(mover, self._steps)
+        self.taken = Taken()
+
+    async def advance(self, draft: Draft) -> Reply:
+        """Go from the first step past every answered one and ask the one that is open."""
+        session = draft.session
+        self._mover.move(session, "begin")
+        while step := self._steps.get(session.state):
+            if draft.picks.get("asking") == step.id:
+                break
+            found = await self._settle(draft, step)
+            if found is Found.OPEN:
+                break
+            self._mover.move(session, "next" if found is Found.ANSWERED else "lose")
+        if session.state in ("summary", "taken"):
+            draft.drop(*HEARD)
+        return await self.ask(draft)
+
+    async def resume(self, draft: Draft) -> Reply:
+        """The current prompt again, after checking that what is picked still holds."""
+        lost = await draft.start("lost") if draft.session.state == "taken" else None
+        return await (self.ask(draft) if lost and lost > draft.now else self.advance(draft))
+
+    async def ask(self, draft: Draft) -> Reply:
+        """The current prompt, with data of now."""
+        state = draft.session.state
+        back = await self._show_back(draft)
+        if state == "summary":
+            return await self.summary.ask(draft, back)
+        if state == "taken":
+            return await self.taken.ask(draft, back)
+        if state == "booked":
+            return Reply(Text("booked.next"), choices=(ways.to_booking(),), ways=ways.out())
+        return await self._steps[state].ask(draft, back)
+
+    async def describe_position(self, draft: Draft) -> Text:
+        """ "You were choosing a time for Haircut with Anna"."""
+        state = draft.session.state
+        if state in ("day", "time"):
+            return Text("resume.day" if state == "day" else "resume.time", {"what": await describe_wish(draft)})
+        if state == "staff":
+            return Text("resume.staff", {"what": await describe_service(draft)})
+        if state == "service":
+            return Text("resume.service", {"location": (await draft.picked_location()).name})
+        return Text("resume.location" if state == "location" else "resume.other")
+
+    async def take(self, draft: Draft, step: str, value: str) -> bool:
+        """A tap on a step's button, of whatever age. False: no step of ours."""
+        if step in self._steps:
+            draft.drop("asking")
+            await self._steps[step].take(draft, value)
+        elif step in ("with", "at"):
+            draft.drop("asking", "handle")
+            await (self.taken.take_person if step == "with" else self.taken.take_place)(draft, value)
+        elif step == "window":
+            draft.picks["window"] = value
+            draft.picks["asking"] = "time"
+        elif step == "edit" and value in self._steps:
+            draft.picks["asking"] = value
+        elif step == "edit" and value == "summary":
+            draft.drop("asking")
+        else:
+            return False
+        return True
+
+    async def read(self, draft: Draft, text: str) -> bool:
+        """A typed line as the answer to the current step, or a change at the summary. False: not understood."""
+        step = self._steps.get(draft.session.state)
+        asking = draft.picks.pop("asking", "")
+        if step and await step.read(draft, text):
+            if step.id in ("location", "service", "staff"):
+                self._remember(draft, text)
+            return True
+        if draft.session.state in ("summary", "taken") and await self._revise(draft, text):
+            return True
+        if asking:
+            draft.picks["asking"] = asking
+        return False
+
+    async def hear(self, draft: Draft, text: str) -> Reply | None:
+        """A whole sentence: fill what it says and ask for what is missing. None: it says nothing we know."""
+        before, state = dict(draft.picks), draft.session.state
+        self._remember(draft, text)
+        if "heard" in draft.picks:
+            reply = await self.advance(draft)
+            if draft.picks.get("heard_by") or draft.session.state in ("summary", "taken"):
+                return reply
+        draft.session.picks = before
+        draft.session.state = state
+        draft.notes.clear()
+        return None
+
+    async def receive(self, draft: Draft, contact: SharedContact) -> bool:
+        """A contact card, at any step."""
+        return await self._phone.receive(draft, contact)
+
+    async def step_back(self, draft: Draft) -> str:
+        """The step before the current one at which there is something to choose, or empty."""
+        state = draft.session.state
+        if state in ("name", "phone", "email") and draft.picks.get("asking") == state:
+            return "summary"
+        position = CHOOSING.index(state) if state in CHOOSING else len(CHOOSING)
+        for step in reversed(CHOOSING[:position]):
+            if await self._steps[step].has_choice(draft):
+                return step
+        return ""
+
+    async def _settle(self, draft: Draft, step: Step) -> Found:
+        """Where the step stands; if open, what a remembered sentence said about it is its answer."""
+        found = await step.settle(draft)
+        heard, heard_by = draft.picks.get("heard", ""), draft.picks.get("heard_by", "").split()
+        if found is not Found.OPEN or not heard or step.id in heard_by or step.id in ("name", "phone", "email"):
+            return found
+        if not await step.hear(draft, heard):
+            return found
+        draft.picks["heard_by"] = " ".join([*heard_by, step.id])
+        return await step.settle(draft)
+
+    async def _revise(self, draft: Draft, text: str) -> bool:
+        """At the summary: "18:00", "tomorrow instead", "with Marco"."""
+        return any([await self._steps[step].hear(draft, text) for step in ("service", "staff")]) or await self._steps[
+            "time"
+        ].read(draft, text)
+
+    async def _show_back(self, draft: Draft) -> tuple[Choice, ...]:
+        step = "" if draft.session.state == "booked" else await self.step_back(draft)
+        return (ways.to_step(step),) if step else ()
+
+    def _remember(self, draft: Draft, text: str) -> None:
+        """Keep a line of several words: it may answer later steps too."""
+        if len(text) <= LONGEST_SENTENCE and len(split_words(text)) > 1:
+            draft.drop(*HEARD)
+            draft.pick(heard=text, heard_at=draft.now.isoformat())

@@ -1,0 +1,106 @@
+"""The summary: what will happen in full words before it happens, and the button that makes it happen."""
+
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_timezone_location
+
+from bot.conversation.contract import Book, Choice, Reply, Text, Value
+from flows import ways
+from flows.booking.machine import Mover
+from flows.booking.step import Step
+from flows.booking.time import lose
+from flows.booking.wish import build_request, digest_wish
+from flows.booking.wording import describe_staff
+from flows.draft import Draft
+
+# What can be changed from here, and what the button says.
+EDITS = {
+    "time": "summary.edit_time",
+    "day": "summary.edit_day",
+    "staff": "summary.edit_staff",
+    "service": "summary.edit_service",
+    "location": "summary.edit_location",
+    "name": "summary.edit_name",
+    "phone": "summary.edit_phone",
+    "email": "summary.edit_email",
+}
+
+# The confirm button has a row of its own, the changes stand side by side below it.
+COLUMNS = 2
+
+
+class Summary:
+    """Shows the wish and carries its confirmation."""
+
+    id = "summary"
+
+    def __init__(self, mover: Mover, steps: dict[str, Step]) -> None:
+        self._mover = mover
+        self._steps = steps
+
+    async def ask(self, draft: Draft, back: tuple[Choice, ...]) -> Reply:
+        start = await draft.start()
+        location = await draft.picked_location()
+        what: dict[str, Value] = {"when": start or draft.now, "who": await describe_staff(draft), "location": location.name}
+        await self._remember_names(draft)
+        confirm = Choice(Text("summary.book", {"when": start or draft.now}), "confirm", digest_wish(draft), style="primary")
+        return Reply(
+            Text("summary.what", what),
+            more=(await self._describe_service(draft), *await self._name_zone(draft), self._describe_contact(draft)),
+            choices=(confirm, *await self._list_edits(draft)),
+            columns=COLUMNS,
+            ways=(*back, *ways.out()),
+        )
+
+    async def confirm(self, draft: Draft) -> Reply | None:
+        """Have the shown wish booked. None: its time has passed meanwhile."""
+        start = await draft.start()
+        if start is None or start <= draft.now:
+            lose(draft, "taken.passed")
+            self._mover.move(draft.session, "lose")
+            return None
+        request = build_request(draft, start)
+        self._mover.move(draft.session, "confirm")
+        draft.session.pending = request
+        draft.picks["confirmed"] = digest_wish(draft)
+        draft.commands.append(Book(request))
+        return Reply(Text("booking.one_moment"), ways=ways.out(), replaces=True)
+
+    async def _remember_names(self, draft: Draft) -> None:
+        """What the outcome is told with: it must be sayable even while the desk cannot be read."""
+        member = await draft.member()
+        draft.pick(
+            location_name=(await draft.picked_location()).name,
+            service_name=(await draft.picked_service()).name,
+            staff_name=member.name if member else "",
+        )
+
+    async def _describe_service(self, draft: Draft) -> Text:
+        service = await draft.picked_service()
+        slot = await draft.slot_if_seen()
+        price = (slot.price if slot else None) or service.price
+        if price is None:
+            return Text("summary.service", {"service": service.name, "length": service.duration})
+        return Text("summary.service_priced", {"service": service.name, "length": service.duration, "price": price})
+
+    def _describe_contact(self, draft: Draft) -> Text:
+        session = draft.session
+        reach = ", ".join(detail for detail in (session.phone, session.email) if detail)
+        if not reach:
+            return Text("summary.contact", {"name": session.name})
+        return Text("summary.contact_reach", {"name": session.name, "reach": reach})
+
+    async def _name_zone(self, draft: Draft) -> tuple[Text, ...]:
+        """The zone's city, where the business has more than one zone and a bare hour could mean another."""
+        locations = await draft.locations()
+        if len({location.time_zone for location in locations}) < 2:
+            return ()
+        zone = ZoneInfo((await draft.picked_location()).time_zone)
+        city = get_timezone_location(zone, locale=draft.session.language, return_city=True)
+        return (Text("summary.zone", {"city": city}),)
+
+    async def _list_edits(self, draft: Draft) -> tuple[Choice, ...]:
+        """A button for each part that can be other than it is."""
+        details = {"phone": draft.session.phone, "email": draft.session.email}
+        parts = [part for part in EDITS if details.get(part, "-") and await self._steps[part].has_choice(draft)]
+        return tuple(Choice(Text(EDITS[part]), "edit", part) for part in parts)

@@ -1,0 +1,59 @@
+"""Talking to a person: staff are told who asks and about what; the conversation stays where it was."""
+
+from datetime import datetime, timedelta
+
+from bot.conversation.contract import Reply, TellStaff, Text
+from flows import ways
+from flows.draft import Draft
+
+# Asking again within this time repeats the answer to the customer, not the line to staff.
+QUIET = timedelta(minutes=10)
+
+# What the customer was doing, for staff.
+DOINGS = {
+    "location": "doing.location",
+    "service": "doing.service",
+    "staff": "doing.staff",
+    "day": "doing.day",
+    "time": "doing.time",
+    "name": "doing.details",
+    "phone": "doing.details",
+    "email": "doing.details",
+    "summary": "doing.summary",
+    "taken": "doing.taken",
+    "booking": "doing.booking",
+    "checking": "doing.checking",
+    "booked": "doing.booked",
+}
+
+
+def ask_person(draft: Draft) -> Reply:
+    """Tell staff, tell the customer what happens now, and offer to go on."""
+    asked_at = draft.picks.get("asked_at")
+    if not asked_at or draft.now - datetime.fromisoformat(asked_at) >= QUIET:
+        draft.picks["asked_at"] = draft.now.isoformat()
+        tell_staff(draft)
+    session, business = draft.session, draft.turn.business.name
+    if session.phone:
+        return Reply(
+            Text("person.told", {"business": business, "phone": session.phone}), choices=(ways.onward(),), ways=ways.out()
+        )
+    text = Text("person.told_no_phone", {"business": business})
+    return Reply(text, choices=(ways.onward(),), ways=(ways.to_menu(),), asks_contact=Text("phone.share"))
+
+
+def tell_staff(draft: Draft) -> None:
+    """One line: who, how to reach them, what they were doing."""
+    session, person = draft.session, draft.turn.event.person
+    values = {
+        "name": session.name or person.name or Text("staff.someone"),
+        "reach": session.phone or Text("staff.no_phone"),
+        "doing": Text(DOINGS.get(session.state, "doing.menu")),
+    }
+    draft.commands.append(TellStaff("asked", Text("staff.asked", values), draft.picks.get("location", "")))
+
+
+def was_asked(draft: Draft) -> bool:
+    """Whether staff were told a short while ago and a phone number would help them."""
+    asked_at = draft.picks.get("asked_at")
+    return bool(asked_at) and draft.now - datetime.fromisoformat(asked_at or "") < QUIET

@@ -1,0 +1,36 @@
+"""The menu, and the words that lead out: cancel, stop, help."""
+
+from bot.conversation.contract import Choice, Reply, Text
+from flows import ways
+from flows.booking.machine import Mover
+from flows.draft import Draft
+
+
+class Menu:
+    """The place outside every step."""
+
+    def __init__(self, mover: Mover) -> None:
+        self._mover = mover
+
+    def show(self, draft: Draft) -> Reply:
+        """Leave the steps for the menu; what is picked so far is kept."""
+        self._mover.move(draft.session, "show_menu")
+        return self.ask(draft)
+
+    def ask(self, draft: Draft) -> Reply:
+        onward = (Choice(Text("menu.go_on"), "resume"),) if draft.is_started else ()
+        language = (Choice(Text("menu.language"), "language"),) if len(draft.turn.business.languages) > 1 else ()
+        text = Text("menu.ask", {"business": draft.turn.business.name})
+        return Reply(text, choices=(*onward, ways.to_booking(), *language), ways=(ways.to_person(),), replaces=True)
+
+    def cancel(self, draft: Draft) -> Reply:
+        """Leave the booking in the making. Nothing was booked, and that is said."""
+        draft.note("cancel.left" if draft.is_started else "cancel.nothing")
+        draft.forget()
+        return self.show(draft)
+
+    def stop(self, draft: Draft) -> Reply:
+        """Acknowledge STOP with what is true: nothing is ever sent unasked."""
+        draft.forget()
+        self._mover.move(draft.session, "show_menu")
+        return Reply(Text("stop.text"), choices=(ways.to_booking(),), ways=ways.out())

@@ -1,0 +1,57 @@
+"""A typed line as a person's name, phone number or e-mail address."""
+
+import re
+
+import phonenumbers
+
+from flows.words import is_taken_word
+
+# Names outside these bounds are jokes or sentences.
+SHORTEST_NAME, LONGEST_NAME, MOST_WORDS = 2, 60, 5
+
+# RFC 5321 section 4.5.3.1.3.
+LONGEST_ADDRESS = 254
+
+# Fewer digits are a row, an hour or a date, whatever a numbering plan allows.
+FEWEST_DIGITS = 7
+
+_INTRODUCTION = re.compile(r"^\s*(?:my name is|my name's|i am|i'm|it's|this is|me llamo|mi nombre es|soy)\s+", re.IGNORECASE)
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|\w\u0301|[ .'’\-\u00b7])*", re.UNICODE)  # noqa: RUF001
+_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
+_NUMBER = re.compile(r"\+?[\d\s().\-/]+")
+
+
+def read_name(text: str) -> str | None:
+    """The name in the line, or None where it does not look like one (a command, a question, emoji, a sentence)."""
+    name = " ".join(_INTRODUCTION.sub("", text).split()).strip(" .,!")
+    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME or len(name.split()) > MOST_WORDS:
+        return None
+    if not _NAME.fullmatch(name) or is_taken_word(name):
+        return None
+    return name
+
+
+def read_phone(text: str, region: str) -> str | None:
+    """The number in E.164, or None. Without `+` it is read as one of `region` (ISO 3166 alpha-2)."""
+    if not _NUMBER.fullmatch(text.strip()) or sum(mark.isdigit() for mark in text) < FEWEST_DIGITS:
+        return None
+    try:
+        number = phonenumbers.parse(text, region or None)
+    except phonenumbers.NumberParseException:
+        return None
+    is_international = text.strip().startswith("+")
+    if not (phonenumbers.is_valid_number(number) or (is_international and phonenumbers.is_possible_number(number))):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def read_own_phone(phone: str, region: str) -> str | None:
+    """A number the platform vouches for, in E.164. Platforms leave out the `+` of an international number."""
+    bare = phone.strip()
+    return read_phone(bare if bare.startswith("+") else f"+{bare}", "") or read_phone(bare, region)
+
+
+def read_email(text: str) -> str | None:
+    """The address in the line, or None."""
+    address = text.strip()
+    return address if len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address) else None
