@@ -34,6 +34,11 @@ def find_locales() -> Path:
     return Path(__file__).parent.parent / "locales"
 
 
+def list_languages(folder: Path) -> tuple[str, ...]:
+    """Every language with a catalogue, sorted."""
+    return tuple(sorted(file.parts[-3] for file in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po")))
+
+
 class Texts:
     """The sentences of every language in `folder`.
 
@@ -58,8 +63,10 @@ class Texts:
         catalogue that cannot be read, or none in the default language."""
         self._default = default
         self._is_strict = is_strict
-        files = sorted(folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
-        self._catalogues = {file.parts[-3]: Catalogue.read(file, file.parts[-3]) for file in files}
+        self._catalogues = {
+            language: Catalogue.read(folder / language / "LC_MESSAGES" / f"{DOMAIN}.po", language)
+            for language in list_languages(folder)
+        }
         if default not in self._catalogues:
             raise ValueError(f"{folder}: no catalogue in the default language {default!r}")
         for language in self._catalogues:
