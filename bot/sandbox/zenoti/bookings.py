@@ -45,7 +45,7 @@ class Bookings:
             "is_reserved": True,
             "reservation_id": hold.id,
             "expiry_time": ends_at.replace(tzinfo=None, microsecond=0).isoformat(),
-            "blocking_time": self._switches.hold_minutes,
+            "blocking_time": int(self._switches.hold_minutes),
             "invoices": show_held(hold),
             "Error": None,
         }

@@ -1,9 +1,11 @@
 """What an organisation on the Zenoti emulator is made of: centers, services, therapists. Frozen."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
+
+from bot.sandbox.zenoti.switches import GuestField
 
 Hours = tuple[time, time]
 """Opening and closing, in the center's wall time."""
@@ -158,7 +160,7 @@ class Organization:
     categories: tuple[Category, ...]
     services: dict[str, Service]
     guest_names: tuple[tuple[str, str], ...]
-    mandatory_guest_fields: frozenset[str] = field(default_factory=frozenset)
+    mandatory_guest_fields: frozenset[GuestField] = frozenset()
 
     def find_center(self, center_id: str) -> Center | None:
         return next((center for center in self.centers if center.id == center_id), None)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, TypeAdapter, ValidationError
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.control import add_fault_routes
@@ -136,10 +136,10 @@ class Control:
         return web.json_response(asdict(self.switches))
 
     async def turn_switches(self, request: web.Request) -> web.Response:
-        wishes = await request.json()
         try:
+            wishes = _WISHES.validate_json(await request.read())
             self.switches.change(wishes)
-        except (ValidationError, TypeError) as error:
+        except ValidationError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
         if "webhook_url" in wishes:
             self.webhooks.switch_on()
@@ -169,6 +169,7 @@ class Control:
         raise web.HTTPNotFound(text="no such center")
 
 
+_WISHES: TypeAdapter[Json] = TypeAdapter(Json)
 _Model = TypeVar("_Model", bound=BaseModel)
 
 

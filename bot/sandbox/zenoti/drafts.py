@@ -1,7 +1,6 @@
 """Creating a draft and listing its slots (§9.1, §9.2, §10)."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from bot.sandbox.zenoti.availability import WARNINGS, Availability, Placement, read_wall
 from bot.sandbox.zenoti.call import (
@@ -13,6 +12,7 @@ from bot.sandbox.zenoti.call import (
     Refusal,
     read_date,
     read_flag,
+    read_int,
     read_object,
     read_rows,
     read_text,
@@ -78,7 +78,7 @@ class Drafts:
         next_day = next((day["Day"] for day in days if day["IsAvailable"]), None)
         return {"slots": slots, "future_days": days, "next_available_day": next_day, "Error": None}
 
-    def _show_slot(self, call: Call, draft: Draft, wall: Any) -> list[Json]:
+    def _show_slot(self, call: Call, draft: Draft, wall: datetime) -> list[Json]:
         start = read_wall(draft.center, wall)
         is_past = start is None or start <= call.now
         if start is None or (is_past and self._switches.past_times == "hidden"):
@@ -87,7 +87,7 @@ class Drafts:
         is_free = placement.rows is not None and not (is_past and self._switches.past_times == "unavailable")
         if not self._switches.available_flag and not is_free:
             return []
-        slot = {"Time": wall.isoformat(), "Warnings": _show_warnings(placement), "Priority": 0, "Available": is_free}
+        slot: Json = {"Time": wall.isoformat(), "Warnings": _show_warnings(placement), "Priority": 0, "Available": is_free}
         slot["SalePrice"] = self._sum_prices(draft) if self._switches.slot_prices else None
         if not self._switches.available_flag:
             del slot["Available"]
@@ -175,8 +175,7 @@ def _read_therapist(center: Center, row: Json) -> tuple[Therapist | None, int | 
     """The person named, and the gender asked for; absent, `{}` and an empty id mean anyone."""
     therapist_id = read_text(row.get("id")).lower()
     if not therapist_id:
-        gender = read_text(row.get("gender"))
-        return None, WANTED_GENDER.get(int(gender)) if gender.isdigit() else None
+        return None, WANTED_GENDER.get(read_int(row.get("gender"), 0))
     therapist = center.find_therapist(therapist_id)
     if therapist is None:
         raise Refusal(NO_SUCH_ID, "Invalid therapist id.")

@@ -8,7 +8,7 @@ from bot.sandbox.zenoti.call import NO_SUCH_ID, Call, Json, Refusal, read_flag, 
 from bot.sandbox.zenoti.catalogue import Center
 from bot.sandbox.zenoti.countries import COUNTRIES
 from bot.sandbox.zenoti.ledger import Guest, Ledger, new_id
-from bot.sandbox.zenoti.switches import Switches
+from bot.sandbox.zenoti.switches import GuestField, Switches
 
 EMPTY_DATE = "0001-01-01T00:00:00"
 GUEST_NOT_FOUND, EMAIL_TAKEN, FIELD_MISSING, PHONE_LENGTH, COUNTRY_INVALID = 414, 442, 481, 482, 484
@@ -33,7 +33,7 @@ def _referral(body: Json) -> str:
     return read_text(read_object(read_object(body.get("referral")).get("referral_source")).get("id"))
 
 
-MANDATORY_FIELDS: dict[str, Callable[[Json], str]] = {
+MANDATORY_FIELDS: dict[GuestField, Callable[[Json], str]] = {
     "mobile_phone": _phone,
     "email": _personal("email"),
     "date_of_birth": _personal("date_of_birth"),
@@ -45,7 +45,7 @@ MANDATORY_FIELDS: dict[str, Callable[[Json], str]] = {
     "country": _address("country_id"),
     "referral_source": _referral,
 }
-"""What an organisation can make mandatory, and where it stands in the request."""
+"""Where each stands in the request."""
 
 
 class Guests:

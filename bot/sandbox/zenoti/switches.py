@@ -8,6 +8,19 @@ from pydantic.dataclasses import dataclass
 
 Casing = Literal["upper", "lower"]
 ErrorStatus = Literal[200, 400]
+GuestField = Literal[
+    "mobile_phone",
+    "email",
+    "date_of_birth",
+    "gender",
+    "nationality",
+    "address_1",
+    "city",
+    "state",
+    "country",
+    "referral_source",
+]
+"""What an organisation can make mandatory for a new guest, besides both names (§8)."""
 
 
 @dataclass(config=ConfigDict(extra="forbid", validate_assignment=True))
@@ -62,8 +75,8 @@ class Switches:
     """§22.4: which digits `phone=` is compared with."""
     upper_case_guest_ids: bool = False
     """§1: guest ids in search answers in upper case."""
-    mandatory_guest_fields: list[str] | None = None
-    """§8, §23; null = the demo business's own. Names as in `guests.MANDATORY_FIELDS`."""
+    mandatory_guest_fields: list[GuestField] | None = None
+    """§8, §23; null = the demo business's own."""
     guest_failure: Literal["error", "silent"] = "error"
     """§17.11: a missing mandatory field answers 481, or 200 without an id."""
     unique_email: bool = False
