@@ -47,7 +47,9 @@ class Draft:
 
     def note(self, key: str, **values: str | datetime | date) -> None:
         """Say this before the prompt."""
-        self.notes.append(Text(key, values))
+        text = Text(key, values)
+        if text not in self.notes:
+            self.notes.append(text)
 
     def pick(self, **values: str) -> None:
         self.picks.update(values)

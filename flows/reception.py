@@ -102,7 +102,7 @@ class Reception:
             case Said(text=text) if draft.session.state != "start":
                 return await self._listener.hear(draft, text)
             case Said(text=text):
-                return await self._listener.hear(draft, text) or await self._restart(draft, "start")
+                return await self._greet(draft, text)
             case SharedContact() as contact:
                 return await self._receive_contact(draft, contact)
             case SentOther() if draft.session.state == "start":
@@ -166,6 +166,15 @@ class Reception:
         elif value == "start":
             draft.note("start.welcome", business=draft.turn.business.name)
         return await self._path.advance(draft)
+
+    async def _greet(self, draft: Draft, text: str) -> Reply:
+        """The first line ever: perhaps a whole wish already."""
+        reply = await self._listener.hear(draft, text)
+        if reply is None:
+            return await self._restart(draft, "start")
+        if draft.picks.get("heard") or draft.picks.get("time"):
+            draft.notes.insert(0, Text("start.welcome", {"business": draft.turn.business.name}))
+        return reply
 
     async def _resume(self, draft: Draft, value: str) -> Reply:
         reply = await self._path.advance(draft)

@@ -1,10 +1,12 @@
 """The steps that ask who the appointment is for: name, phone number, e-mail address."""
 
 from abc import abstractmethod
+from dataclasses import replace
 
 from bot.conversation.contract import Choice, Reply, SharedContact, Text
 from flows import ways
 from flows.booking.step import Found, Step
+from flows.booking.wording import describe_wish
 from flows.draft import Draft
 from flows.reading.people import read_email, read_name, read_own_phone, read_phone
 
@@ -26,6 +28,14 @@ class DetailStep(Step):
 
     async def take(self, draft: Draft, value: str) -> None:
         """The one button keeps what is known."""
+
+    async def show(self, draft: Draft, reply: Reply) -> Reply:
+        """The question, after what it is for."""
+        start = await draft.start()
+        if start is None:
+            return reply
+        wish = Text("details.wish", {"what": await describe_wish(draft), "when": start})
+        return replace(reply, text=wish, more=(reply.text,))
 
     def keep(self, draft: Draft) -> tuple[Choice, ...]:
         """Leave it as it is: for a customer who came back to look."""
@@ -58,7 +68,7 @@ class NameStep(DetailStep):
         choices = self.keep(draft)
         if offered and offered != draft.session.name:
             choices += (Choice(offered, self.id, PLATFORM),)
-        return Reply(Text("name.ask"), choices=choices, ways=(*back, *ways.out()), replaces=True)
+        return await self.show(draft, Reply(Text("name.ask"), choices=choices, ways=(*back, *ways.out()), replaces=True))
 
     async def read(self, draft: Draft, text: str) -> bool:
         name = read_name(text)
@@ -78,8 +88,9 @@ class PhoneStep(DetailStep):
         return draft.turn.desk.traits.needs_phone
 
     async def ask(self, draft: Draft, back: tuple[Choice, ...]) -> Reply:
-        text, share = Text("phone.ask"), Text("phone.share")
-        return Reply(text, choices=self.keep(draft), ways=(*back, *ways.out()), asks_contact=share)
+        share = Text("phone.share")
+        reply = Reply(Text("phone.ask"), choices=self.keep(draft), ways=(*back, *ways.out()), asks_contact=share)
+        return await self.show(draft, reply)
 
     async def read(self, draft: Draft, text: str) -> bool:
         location = await draft.location()
@@ -113,7 +124,8 @@ class EmailStep(DetailStep):
         return draft.turn.desk.traits.needs_email
 
     async def ask(self, draft: Draft, back: tuple[Choice, ...]) -> Reply:
-        return Reply(Text("email.ask"), choices=self.keep(draft), ways=(*back, *ways.out()), replaces=True)
+        reply = Reply(Text("email.ask"), choices=self.keep(draft), ways=(*back, *ways.out()), replaces=True)
+        return await self.show(draft, reply)
 
     async def read(self, draft: Draft, text: str) -> bool:
         address = read_email(text)

@@ -13,11 +13,13 @@ MOST_REMEMBERED = 8
 
 # The step at which a refused detail is corrected, by what the vendor said about it.
 CORRECTIONS = {
+    "error.name_needed": "name",
     "error.name_wrong": "name",
     "error.phone_wrong": "phone",
     "error.phone_needed": "phone",
     "error.email_wrong": "email",
     "error.email_needed": "email",
+    "error.email_taken": "email",
 }
 
 

@@ -4,6 +4,7 @@ from bot.conversation.contract import Choice, Reply, SharedContact, Text
 from flows import ways
 from flows.booking.day import DayStep
 from flows.booking.details import EmailStep, NameStep, PhoneStep
+from flows.booking.hearing import speaks_of_booking
 from flows.booking.location import LocationStep
 from flows.booking.machine import Mover
 from flows.booking.service import ServiceStep
@@ -14,6 +15,7 @@ from flows.booking.taken import Taken
 from flows.booking.time import TimeStep
 from flows.booking.wording import describe_service, describe_wish
 from flows.draft import Draft
+from flows.reading.choices import read_number
 from flows.reading.folding import split_words
 
 # The steps that "back" leads to; details are changed from the summary.
@@ -110,7 +112,8 @@ class Path:
             if step.id in ("location", "service", "staff"):
                 self._remember(draft, text)
             return True
-        if draft.session.state in ("summary", "taken") and await self._revise(draft, text):
+        is_row = (read_number(text) or 0) in range(1, len(draft.session.menu) + 1)
+        if draft.session.state in ("summary", "taken") and not is_row and await self._revise(draft, text):
             return True
         if asking:
             draft.picks["asking"] = asking
@@ -121,11 +124,14 @@ class Path:
         before, state = dict(draft.picks), draft.session.state
         self._remember(draft, text)
         if "heard" in draft.picks:
+            draft.drop("asking")
             reply = await self.advance(draft)
-            if draft.picks.get("heard_by") or draft.session.state in ("summary", "taken"):
+            if draft.picks.get("heard_by"):
                 return reply
-        draft.session.picks = before
-        draft.session.state = state
+            if await speaks_of_booking(draft, text):
+                draft.note("heard.kept")
+                return reply
+        draft.session.picks, draft.session.state = before, state
         draft.notes.clear()
         return None
 

@@ -53,9 +53,8 @@ class TimeStep(Step):
         draft.drop("handle", "window")
 
     async def ask(self, draft: Draft, back: tuple[Choice, ...]) -> Reply:
-        slots = await self._list_slots(draft)
+        slots, shown = await self._list_slots(draft), await self._list_shown(draft)
         window = parse_hours(draft.picks.get("window", ""))
-        shown = [slot for slot in slots if window is None or window.holds(slot.starts_at.time())]
         values: dict[str, Value] = {
             "what": await describe_wish(draft),
             "when": await draft.moment(date.fromisoformat(draft.picks["day"])),
@@ -102,8 +101,8 @@ class TimeStep(Step):
         if hours is None:
             return False
         number = read_number(text)
-        if number and number <= len(draft.session.menu) and not _holding(await self._list_slots(draft), hours):
-            # "3" where nothing starts at three: the third button.
+        if number and number <= len(draft.session.menu) and not _holding(await self._list_shown(draft), hours):
+            # "3" where nothing on offer starts at three: the third button.
             return False
         await narrow(draft, hours)
         return True
@@ -113,6 +112,12 @@ class TimeStep(Step):
         day = date.fromisoformat(draft.picks["day"])
         lost = draft.picks.get("lost")
         return [slot for slot in (await draft.openings(day)).slots if write_start(slot.starts_at) != lost]
+
+    async def _list_shown(self, draft: Draft) -> Sequence[Slot]:
+        """Those of them that the customer asked to see."""
+        window = parse_hours(draft.picks.get("window", ""))
+        slots = await self._list_slots(draft)
+        return [slot for slot in slots if window.holds(slot.starts_at.time())] if window else slots
 
 
 async def narrow(draft: Draft, hours: Hours) -> None:

@@ -35,7 +35,7 @@ from bot.texts import Texts, find_locales
 from flows import build_flow
 from tests.flows.salon import BUSINESS, Salon
 
-TELEGRAM = ChannelTraits("telegram", page_size=8, can_edit=True)
+TELEGRAM = ChannelTraits("telegram", page_rows=8, can_edit=True)
 
 MIA = Person("u1", "Mia Chen", "en-GB")
 
@@ -59,7 +59,7 @@ class Chat:
     business: Business = BUSINESS
     session: Session = field(default_factory=Session)
     reply: Reply | None = None
-    shown: Message = Message("")
+    shown: Message = field(default_factory=lambda: Message(""))
     buttons: list[Button] = field(default_factory=list)
     """Every button ever shown."""
     commands: list[Command] = field(default_factory=list)
