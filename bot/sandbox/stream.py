@@ -34,6 +34,10 @@ class ChangeStream:
         self._watchers: set[_Watcher] = set()
         self._is_open = True
 
+    @property
+    def watchers(self) -> int:
+        return len(self._watchers)
+
     def publish(self, what: str, **details: object) -> None:
         if not self._watchers:
             return

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import orjson
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientConnectorDNSError, ClientConnectorError, ClientError, ClientSession, ClientTimeout
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.telegram.chats import Payload
@@ -54,8 +54,12 @@ class Courier:
         self._session = session
         self._queues: dict[str, deque[Update]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._overtaken: dict[int, asyncio.Event] = {}
+        """By user: set when a tap got ahead of the message that waits for it."""
         self._slots = asyncio.Semaphore(1)
         self.webhook: Webhook | None = None
+        self.failures = 0
+        """Deliveries that were not acknowledged, since the start."""
         self.last_error_at: datetime | None = None
         self.last_error = ""
         self.embedded_call: Callable[[Payload], Awaitable[None]] | None = None
@@ -112,7 +116,7 @@ class Courier:
                 continue
             outcome = await self._post_with_duplicates(update)
             if outcome.is_ok:
-                self._updates.acknowledge(update)
+                self._acknowledge(update)
                 return
             failures += 1
             await self._sleep_until(min(update.expires, self._clock.now() + self._choose_wait(outcome, failures)))
@@ -124,14 +128,18 @@ class Courier:
             await self._let_tap_overtake(update)
 
     async def _let_tap_overtake(self, update: Update) -> None:
-        """Wait, in real time, for a tap of the same person, and then for its acknowledgement."""
-        ends = asyncio.get_running_loop().time() + self._plan.swap_hold_seconds
-        while asyncio.get_running_loop().time() < ends:
-            taps = [other for other in self._updates if other.kind == "callback_query" and other.user == update.user]
-            if taps:
-                await taps[0].done.wait()
-                return
-            await asyncio.sleep(_TICK / 5)
+        """Wait, in real time, until a tap of the same person was acknowledged."""
+        overtaken = self._overtaken.setdefault(update.user, asyncio.Event())
+        try:
+            async with asyncio.timeout(self._plan.swap_hold_seconds):
+                await overtaken.wait()
+        except TimeoutError:
+            return
+
+    def _acknowledge(self, update: Update) -> None:
+        self._updates.acknowledge(update)
+        if update.kind == "callback_query" and update.user in self._overtaken:
+            self._overtaken.pop(update.user).set()
 
     def _choose_wait(self, outcome: _Outcome, failures: int) -> timedelta:
         if outcome.retry_after is not None:
@@ -171,8 +179,12 @@ class Courier:
                     body = await response.read()
             except TimeoutError:
                 return self._note("Read timeout expired")
-            except (ClientError, OSError) as error:
-                return self._note("Connection refused" if "refused" in str(error).lower() else "Connection closed")
+            except ClientConnectorDNSError:
+                return self._note("Failed to resolve host: Name or service not known")
+            except ClientConnectorError:
+                return self._note("Connection refused")
+            except (ClientError, OSError):
+                return self._note("Connection closed")
         if 200 <= response.status < 300:
             await self._run_embedded(body)
             return _Outcome(True)
@@ -187,6 +199,7 @@ class Courier:
         return headers
 
     def _note(self, reason: str) -> _Outcome:
+        self.failures += 1
         self.last_error, self.last_error_at = reason, self._clock.now()
         return _Outcome(False)
 

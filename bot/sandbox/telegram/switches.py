@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, Po
 class _Adjustable(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    def change(self, wish: dict[str, Any]) -> None:
+    def change(self, wish: Any) -> None:
         """Set the named fields in place. Raises pydantic's ValidationError and then changes nothing."""
-        self._take(type(self).model_validate({**self.model_dump(), **wish}))
+        self._take(type(self).model_validate({**self.model_dump(), **wish} if isinstance(wish, dict) else wish))
 
     def reset(self) -> None:
         self._take(type(self)())

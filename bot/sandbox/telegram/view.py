@@ -33,6 +33,7 @@ def show_account(account: Account) -> Payload:
         "token": account.token,
         "webhook": webhook.url if webhook else "",
         "pending": len(account.updates.pending),
+        "failed_deliveries": account.courier.failures,
         "groups": [show_chat(chat) for chat in account.chats.values() if not chat.is_private and not chat.migrated_to],
         "commands": account.commands.get(('{"type":"default"}', ""), []),
     }
