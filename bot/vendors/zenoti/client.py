@@ -59,9 +59,9 @@ class ZenotiClient:
     async def list_centers(self, key: str) -> list[Any]:
         return await self._read_pages("centers", "/v1/centers", key, "centers")
 
-    async def list_countries(self, location_id: str) -> Any:
+    async def list_countries(self, location_id: str, *, priority: Priority) -> Any:
         query = (("add_defaults_for_dropdown", "false"),)
-        return await self._read("countries", "/v1/countries", self.settings.key_of(location_id), query)
+        return await self._read("countries", "/v1/countries", self.settings.key_of(location_id), query, priority)
 
     async def list_services(self, location_id: str) -> list[Any]:
         query = (*(("expand", name) for name in EXPANDS), ("catalog_enabled", "true"))

@@ -60,7 +60,7 @@ class GuestBook:
         if not contact.phone:
             rows = await self._search(location, ("email", contact.email), priority, reference) if contact.email else ()
             return _pick([row for row in rows if row.personal_info.email.lower() == contact.email.lower()], location, contact)
-        countries = await self._list_countries(location)
+        countries = await self._list_countries(location, priority)
         spellings = (national_digits(contact.phone), contact.phone.lstrip("+"))
         if not spellings[0]:
             raise AskCustomer("error.phone_wrong", source="zenoti", verb="search_guests", reference=reference)
@@ -107,8 +107,8 @@ class GuestBook:
         given = {"error.phone_needed": contact.phone, "error.email_needed": contact.email}
         if named and not given.get(named):
             return AskCustomer(named, **where)
-        if not named and not contact.email:
-            return AskCustomer("error.email_needed", **where)
+        if not named and not (contact.phone and contact.email):
+            return AskCustomer("error.email_needed" if contact.phone else "error.phone_needed", **where)
         return CallStaff("code 481: a mandatory guest field the bot does not ask for", **where)
 
     async def _describe(self, location: Location, contact: Contact, reference: str) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class GuestBook:
         if contact.email:
             person["email"] = contact.email
         if contact.phone:
-            phone = (await self._list_countries(location)).encode(contact.phone, location.country)
+            phone = (await self._list_countries(location, Priority.HOLD)).encode(contact.phone, location.country)
             if phone is None:
                 raise AskCustomer("error.phone_wrong", source="zenoti", verb="create_guest", reference=reference)
             person["mobile_phone"] = {"country_code": phone.country_id, "number": phone.number}
@@ -147,12 +147,12 @@ class GuestBook:
                 return read_rows(GuestRow, data, "guests")
         return ()
 
-    async def _list_countries(self, location: Location) -> Countries:
+    async def _list_countries(self, location: Location, priority: Priority) -> Countries:
         key = self._client.settings.key_of(location.id)
         kept = self._countries.get(key)
         if kept is None or self._now() - kept[0] > COUNTRIES_KEPT:
             try:
-                data = await self._client.list_countries(location.id)
+                data = await self._client.list_countries(location.id, priority=priority)
             except Refusal as refusal:
                 raise refusal.translate() from None
             kept = (self._now(), Countries(read_rows(CountryRow, data, "countries")))
