@@ -1,6 +1,6 @@
 """A Zenoti emulator on a real port, the adapter against it, and what the emulator's own records say."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
@@ -47,6 +48,21 @@ class Notebook:
 
 
 @dataclass
+class Garbling:
+    """What becomes of the emulator's answers on their way, by the end of the path."""
+
+    changes: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
+
+    @web.middleware
+    async def carry(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        change = self.changes.get(request.path.rpartition("/")[2])
+        if change is None or not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+            return response
+        return web.Response(body=change(response.body), status=response.status, content_type="application/json")
+
+
+@dataclass
 class World:
     clock: SandboxClock
     emulator: ZenotiEmulator
@@ -55,6 +71,7 @@ class World:
     redis: Redis
     session: aiohttp.ClientSession
     address: str
+    garbling: "Garbling"
     closing: AsyncExitStack = field(default_factory=AsyncExitStack)
     location: Location = field(init=False)
     service: Service = field(init=False)
@@ -119,8 +136,7 @@ class World:
 
     def rebuild(self, **settings: Any) -> Zenoti:
         """Another adapter, as another process would have it."""
-        base = ZenotiSettings(f"{self.address}/zenoti", KEY_HARBOUR, TIME_ZONES[KEY_HARBOUR])
-        return Zenoti(self.http, replace(base, **settings), drafts=Drafts(self.redis), now=self.clock.now)
+        return make_zenoti(self.http, self.redis, self.clock, self.address, **settings)
 
 
 @asynccontextmanager
@@ -132,7 +148,8 @@ async def open_world(
     clock.advance(MONDAY - clock.now())
     emulator = ZenotiEmulator(clock)
     emulator.switches.calls_per_minute = calls_per_minute
-    app = web.Application()
+    garbling = Garbling()
+    app = web.Application(middlewares=[garbling.carry])
     app.add_subapp("/control/zenoti", emulator.control())
     app.add_subapp("/zenoti", emulator.app())
     server = TestServer(app)
@@ -143,29 +160,26 @@ async def open_world(
         closing.push_async_callback(redis.aclose)
         session = await closing.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         address = str(server.make_url("")).rstrip("/")
-        world = make_world(clock, emulator, session, redis, address, calls_per_minute=calls_per_minute, limit=limit)
+        http = make_http(session, redis, address, calls_per_minute=calls_per_minute, limit=limit)
+        zenoti = make_zenoti(http, redis, clock, address)
+        world = World(clock, emulator, zenoti, http, redis, session, address, garbling)
         await closing.enter_async_context(world.closing)
         if is_settled:
             await world.settle_in()
         yield world
 
 
-def make_world(
-    clock: SandboxClock,
-    emulator: ZenotiEmulator,
-    session: aiohttp.ClientSession,
-    redis: Redis,
-    address: str,
-    *,
-    calls_per_minute: int,
-    limit: timedelta,
-) -> World:
+def make_http(
+    session: aiohttp.ClientSession, redis: Redis, address: str, *, calls_per_minute: int = 0, limit: timedelta = TIMEOUT
+) -> VendorHttp:
     bucket = TokenBucket(redis, per_minute=calls_per_minute or 100_000)
-    base_url, metrics = f"{address}/zenoti", VendorMetrics(CollectorRegistry())
-    http = VendorHttp(session, vendor=TRAITS.slug, base_url=base_url, bucket=bucket, metrics=metrics, timeout=limit)
-    settings = ZenotiSettings(base_url, KEY_HARBOUR, TIME_ZONES[KEY_HARBOUR])
-    zenoti = Zenoti(http, settings, drafts=Drafts(redis), now=clock.now)
-    return World(clock, emulator, zenoti, http, redis, session, address)
+    metrics = VendorMetrics(CollectorRegistry())
+    return VendorHttp(session, vendor=TRAITS.slug, base_url=f"{address}/zenoti", bucket=bucket, metrics=metrics, timeout=limit)
+
+
+def make_zenoti(http: VendorHttp, redis: Redis, clock: SandboxClock, address: str, **settings: Any) -> Zenoti:
+    base = ZenotiSettings(f"{address}/zenoti", KEY_HARBOUR, TIME_ZONES[KEY_HARBOUR])
+    return Zenoti(http, replace(base, **settings), drafts=Drafts(redis), now=clock.now)
 
 
 def in_days(days: int) -> date:
