@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import regex
-from aiohttp import ClientSession, TCPConnector, web
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector, web
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.faults import Fault, FaultPlan
@@ -155,7 +155,11 @@ class TelegramEmulator:
 
     def _session(self) -> ClientSession:
         if not self._sessions:
-            self._sessions.append(ClientSession(connector=TCPConnector(limit=0), skip_auto_headers=("Accept-Encoding",)))
+            self._sessions.append(
+                ClientSession(
+                    connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar(), skip_auto_headers=("Accept-Encoding",)
+                )
+            )
         return self._sessions[0]
 
     async def _stop(self, _: web.Application) -> None:

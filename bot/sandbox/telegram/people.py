@@ -79,8 +79,9 @@ class People:
         return self._platform.push(account, {"callback_query": payload}, queue=f"callback:{person.id}", user=person.id)
 
     def start(self, account: Account, chat: Chat, person: Person, payload: str) -> Update | None:
-        """Follow a deep link; a payload that is none is dropped by the client."""
-        text = f"/start {payload}" if _START_PAYLOAD.fullmatch(payload) else "/start"
+        """Follow a deep link (`start`, in a group `startgroup`); a payload that is none is dropped by the client."""
+        command = "/start" if chat.is_private else f"/start@{account.username}"
+        text = f"{command} {payload}" if _START_PAYLOAD.fullmatch(payload) else command
         return self.say(account, chat, person, text=text)
 
     def block(self, account: Account, chat: Chat, person: Person, *, is_blocked: bool) -> Update | None:

@@ -43,6 +43,14 @@ def test_a_deep_link_carries_only_a_proper_payload(payload: str, text: str) -> N
     play(scenario)
 
 
+def test_a_deep_link_into_a_group_names_the_bot() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.act("start", chat=GROUP, payload="code")
+        assert (await receive_one(stage))["text"] == "/start@harbour_demo_bot code"
+
+    play(scenario)
+
+
 def test_left_out_names_are_missing() -> None:
     async def scenario(stage: Stage) -> None:
         status, person = await stage.ask("/people", {"first_name": "محمد"})
