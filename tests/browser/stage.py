@@ -7,27 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import ClientSession, web
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Locator, Page
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.telegram.demo import HARBOUR_TOKEN
 from bot.sandbox.zenoti.demo import KEY_HARBOUR
+from tests.browser.browser import DESKTOP, SharedBrowser
 
 BOT = HARBOUR_TOKEN.partition(":")[0]
-DESKTOP = (1440, 900)
-PHONE = (360, 740)
-
-# The browser must not phone home: the tests' network rule cannot see another process.
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 Rows = list[list[dict[str, str]]]
 
 
@@ -117,32 +104,18 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(chromium: str, size: tuple[int, int] = DESKTOP, **context: Any) -> AsyncIterator[Stage]:
-    """`context`: further options of the browser's context, such as `color_scheme`."""
+async def open_stage(browser: SharedBrowser, size: tuple[int, int] = DESKTOP) -> AsyncIterator[Stage]:
     async with ClientSession() as http, serve(Sandbox().app()) as url:
         bot = StandIn(http, f"{url}/telegram/bot{HARBOUR_TOKEN}")
         ears = web.Application()
         ears.router.add_post("/", bot.take_update)
-        async with serve(ears) as ears_url, open_page(chromium, size, **context) as page:
+        async with serve(ears) as ears_url, browser.open_page(size) as page:
             await bot.call("setWebhook", url=f"{ears_url}/", secret_token="whatever")
             requests: list[str] = []
             page.on("request", lambda request: requests.append(request.url))
             await page.goto(url)
             await page.locator("#pulse[data-state=live]").wait_for()
             yield Stage(page, url, http, bot, requests)
-
-
-@asynccontextmanager
-async def open_page(chromium: str, size: tuple[int, int] = DESKTOP, **context: Any) -> AsyncIterator[Page]:
-    """An empty page; a script error on it fails the test."""
-    errors: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
-        page = await browser.new_page(viewport={"width": size[0], "height": size[1]}, **context)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        yield page
-        await browser.close()
-    assert errors == []
 
 
 @asynccontextmanager

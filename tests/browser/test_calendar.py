@@ -1,4 +1,3 @@
-import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +5,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
+from tests.browser.browser import SharedBrowser
 from tests.browser.stage import Stage, open_stage
 
 
@@ -78,9 +78,9 @@ def _find_gap(center: dict[str, Any], therapist: dict[str, Any], minutes: int) -
     return None
 
 
-def test_calendar_jumps_to_what_is_newly_booked(chromium: str) -> None:
+def test_calendar_jumps_to_what_is_newly_booked(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await expect(stage.calendar.get_by_role("tab", selected=True)).to_have_text("Harbour")
             appointment = await (await find_free_time(stage, "Bandra")).book(stage, "Walk In")
             block = stage.calendar.locator(f'[data-appointment="{appointment["id"]}"]')
@@ -90,24 +90,24 @@ def test_calendar_jumps_to_what_is_newly_booked(chromium: str) -> None:
             await expect(stage.calendar.get_by_role("tab", selected=True)).to_have_text("Bandra")
             await expect(stage.calendar.get_by_role("status")).to_contain_text(appointment["service_name"])
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_cancelled_appointment_leaves_the_calendar(chromium: str) -> None:
+def test_cancelled_appointment_leaves_the_calendar(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             appointment = await (await find_free_time(stage, "Harbour")).book(stage, "Walk In")
             block = stage.calendar.locator(f'[data-appointment="{appointment["id"]}"]')
             await expect(block).to_be_visible()
             await stage.control("DELETE", f"/zenoti/appointments/{appointment['id']}")
             await expect(block).to_have_count(0)
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_hold_is_shown_and_becomes_the_appointment(chromium: str) -> None:
+def test_hold_is_shown_and_becomes_the_appointment(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             free = await find_free_time(stage, "Harbour")
             day = stage.calendar.get_by_role("heading", name=re.compile(str(int(free.start[8:10]))))
             while not await day.is_visible():
@@ -118,12 +118,12 @@ def test_hold_is_shown_and_becomes_the_appointment(chromium: str) -> None:
             await expect(stage.calendar.locator(".hold")).to_have_count(0)
             await expect(stage.calendar.locator(".is-from-chat")).to_have_count(1)
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_day_can_be_stepped_and_newest_booking_found_again(chromium: str) -> None:
+def test_day_can_be_stepped_and_newest_booking_found_again(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             day, button = stage.calendar.locator("#day"), stage.calendar.get_by_role
             await expect(day).to_contain_text("Today")
             await button("button", name="Tomorrow").click()
@@ -142,4 +142,4 @@ def test_day_can_be_stepped_and_newest_booking_found_again(chromium: str) -> Non
             await button("button", name="Newest booking").click()
             await expect(stage.calendar.locator(".is-from-chat")).to_be_in_viewport()
 
-    asyncio.run(scenario())
+    browser.run(scenario())

@@ -1,47 +1,46 @@
-import asyncio
-
 from playwright.async_api import expect
 
+from tests.browser.browser import SharedBrowser
 from tests.browser.stage import open_stage
 
 
-def test_empty_chat_offers_start(chromium: str) -> None:
+def test_empty_chat_offers_start(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await expect(stage.phone.get_by_label("Message to the bot")).to_be_hidden()
             await stage.phone.get_by_role("button", name="Start").click()
             assert (await stage.bot.hear("message"))["text"] == "/start"
             await expect(stage.phone.get_by_label("Message to the bot")).to_be_visible()
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_message_appears_without_reload(chromium: str) -> None:
+def test_message_appears_without_reload(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.bot.send(await stage.meet(), "Hello <b>Mia</b>", parse_mode="HTML")
             text = stage.phone.locator(".message.other .text")
             await expect(text).to_have_text("Hello Mia")
             await expect(text.locator("b")).to_have_text("Mia")
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_typed_message_reaches_bot(chromium: str) -> None:
+def test_typed_message_reaches_bot(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.meet()
             await stage.phone.get_by_label("Message to the bot").fill("haircut tomorrow 5pm")
             await stage.phone.get_by_role("button", name="Send", exact=True).click()
             assert (await stage.bot.hear("message"))["text"] == "haircut tomorrow 5pm"
             await expect(stage.phone.locator(".message.own").last).to_contain_text("haircut tomorrow 5pm")
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_tapped_button_spins_until_bot_answers(chromium: str) -> None:
+def test_tapped_button_spins_until_bot_answers(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.bot.send(await stage.meet(), "When?", ["15:00", "16:00"], ["Back"])
             button = stage.phone.get_by_role("button", name="16:00")
             await button.click()
@@ -52,12 +51,12 @@ def test_tapped_button_spins_until_bot_answers(chromium: str) -> None:
             await expect(button).not_to_have_attribute("aria-busy", "true")
             await expect(stage.phone.locator(".toast")).to_have_text("Noted")
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_edit_changes_bubble_in_place(chromium: str) -> None:
+def test_edit_changes_bubble_in_place(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             mia = await stage.meet()
             first = await stage.bot.send(mia, "Which day?", ["Today"])
             await stage.bot.send(mia, "Something else")
@@ -69,12 +68,12 @@ def test_edit_changes_bubble_in_place(chromium: str) -> None:
             await expect(bubble.get_by_role("button")).to_have_count(0)
             await expect(stage.phone.locator(".message.other")).to_have_count(2)
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_contact_button_shares_own_number(chromium: str) -> None:
+def test_contact_button_shares_own_number(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             mia = await stage.meet()
             keyboard = {"keyboard": [[{"text": "Share my number", "request_contact": True}], ["Back"]], "one_time_keyboard": True}
             await stage.bot.call("sendMessage", chat_id=mia, text="Your number?", reply_markup=keyboard)
@@ -84,26 +83,26 @@ def test_contact_button_shares_own_number(chromium: str) -> None:
             await expect(stage.phone.locator(".card")).to_contain_text("+12125550142")
             await expect(stage.phone.get_by_role("button", name="Share my number")).to_have_count(0)
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_voice_message_reaches_bot(chromium: str) -> None:
+def test_voice_message_reaches_bot(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.meet()
             await stage.phone.get_by_role("button", name="Send something else").click()
             await stage.phone.get_by_role("button", name="Voice message").click()
             assert "voice" in await stage.bot.hear("message")
             await expect(stage.phone.locator(".message.own").last).to_contain_text("Voice message")
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_markup_in_names_and_texts_is_shown_as_text(chromium: str) -> None:
+def test_markup_in_names_and_texts_is_shown_as_text(browser: SharedBrowser) -> None:
     name, text = "<img src=x onerror=alert(1)>", "<script>alert(2)</script>"
 
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.control("POST", "/telegram/people", first_name=name)
             await stage.page.reload()
             await stage.page.get_by_label("Customer").select_option(name)
@@ -114,12 +113,12 @@ def test_markup_in_names_and_texts_is_shown_as_text(chromium: str) -> None:
             await expect(stage.phone.get_by_role("button", name=text)).to_be_visible()
             assert await stage.page.locator("main img, main script").count() == 0
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_other_customer_has_another_chat(chromium: str) -> None:
+def test_other_customer_has_another_chat(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.bot.send(await stage.meet(), "Hello Mia")
             await expect(stage.phone.locator(".message")).to_have_count(2)
             await stage.page.get_by_label("Customer").select_option("Carlos Ortega")
@@ -127,12 +126,12 @@ def test_other_customer_has_another_chat(chromium: str) -> None:
             await stage.phone.get_by_role("button", name="Start").click()
             assert (await stage.bot.hear("message"))["from"]["first_name"] == "Carlos"
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_reset_starts_over_with_same_customer(chromium: str) -> None:
+def test_reset_starts_over_with_same_customer(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.page.get_by_label("Customer").select_option("Priya Nair")
             before = await stage.meet("Priya Nair")
             await expect(stage.phone.locator(".message")).to_have_count(1)
@@ -144,4 +143,15 @@ def test_reset_starts_over_with_same_customer(chromium: str) -> None:
             assert person["id"] != before
             await expect(stage.page.get_by_role("alert")).to_be_hidden()
 
-    asyncio.run(scenario())
+    browser.run(scenario())
+
+
+def test_long_list_of_buttons_leaves_its_question_in_view(browser: SharedBrowser) -> None:
+    async def scenario() -> None:
+        async with open_stage(browser) as stage:
+            mia = await stage.meet()
+            await stage.bot.send(mia, "Hello\n" * 40)
+            await stage.bot.send(mia, "Which day?", *([f"{day} November"] for day in range(1, 31)))
+            await expect(stage.phone.locator(".message").last.locator(".text")).to_be_in_viewport(ratio=1)
+
+    browser.run(scenario())

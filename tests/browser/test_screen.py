@@ -1,11 +1,11 @@
-import asyncio
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
 
 from bot.sandbox.server import Sandbox
-from tests.browser.stage import DESKTOP, PHONE, open_page, open_stage, serve
+from tests.browser.browser import DESKTOP, PHONE, SharedBrowser
+from tests.browser.stage import open_stage, serve
 
 _NAME_OF_FOCUSED = """() => {
   const it = document.activeElement;
@@ -20,9 +20,9 @@ async def read_focus(page: Page) -> str:
     return str(await page.evaluate(_NAME_OF_FOCUSED))
 
 
-def test_chat_works_by_keyboard_alone(chromium: str) -> None:
+def test_chat_works_by_keyboard_alone(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             keyboard = stage.page.keyboard
             await stage.phone.get_by_role("log").focus()
             await keyboard.press("Tab")
@@ -48,12 +48,12 @@ def test_chat_works_by_keyboard_alone(chromium: str) -> None:
             )
             await expect(stage.phone.get_by_role("button", name="15:00")).to_be_focused()
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_arrow_keys_move_along_tabs(chromium: str) -> None:
+def test_arrow_keys_move_along_tabs(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             tab = stage.calendar.get_by_role("tab", selected=True)
             await tab.focus()
             await stage.page.keyboard.press("ArrowRight")
@@ -65,12 +65,12 @@ def test_arrow_keys_move_along_tabs(chromium: str) -> None:
             await expect(tab).to_have_text("Harbour")
             await expect(stage.calendar.get_by_role("tab")).to_have_count(3)
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_everything_that_can_be_pressed_has_a_name_and_a_visible_focus(chromium: str) -> None:
+def test_everything_that_can_be_pressed_has_a_name_and_a_visible_focus(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.bot.send(await stage.meet(), "Which day?", ["Today"])
             await expect(stage.phone.get_by_role("button", name="Today")).to_be_visible()
             first = stage.page.get_by_label("Business")
@@ -86,12 +86,12 @@ def test_everything_that_can_be_pressed_has_a_name_and_a_visible_focus(chromium:
             assert names[:4] == ["Business", "Customer", "Make it misbehave", "Reset"]
             assert {"Today", "Message to the bot", "Send", "Message to the staff chat", "Day before", "Tomorrow"} <= set(names)
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_small_screen_shows_one_panel_and_counts_the_others(chromium: str) -> None:
+def test_small_screen_shows_one_panel_and_counts_the_others(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium, PHONE) as stage:
+        async with open_stage(browser, PHONE) as stage:
             await expect(stage.phone).to_be_visible()
             await expect(stage.staff).to_be_hidden()
             await stage.bot.send(await stage.find_group("Harbour front desk"), "New booking")
@@ -102,25 +102,25 @@ def test_small_screen_shows_one_panel_and_counts_the_others(chromium: str) -> No
             await expect(stage.staff.get_by_role("log")).to_contain_text("New booking")
             await expect(tab).to_have_text("Staff")
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
 @pytest.mark.parametrize("size", [PHONE, (390, 844), (1024, 768), DESKTOP])
-def test_page_never_scrolls_sideways(chromium: str, size: tuple[int, int]) -> None:
+def test_page_never_scrolls_sideways(browser: SharedBrowser, size: tuple[int, int]) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium, size) as stage:
+        async with open_stage(browser, size) as stage:
             await stage.bot.send(await stage.meet(), "Wörter" * 60, ["A button with a rather long label", "Another one"])
             await expect(stage.page.locator(".message")).to_have_count(2)
             for key in ("phone", "staff", "calendar"):
                 await stage.page.evaluate("key => document.querySelector(`#views [data-key=${key}]`).click()", key)
                 assert await stage.page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_page_asks_nothing_but_its_own_origin(chromium: str) -> None:
+def test_page_asks_nothing_but_its_own_origin(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.bot.send(await stage.meet(), "Hello")
             await expect(stage.page.locator(".message")).to_have_count(2)
             paths = set()
@@ -129,12 +129,12 @@ def test_page_asks_nothing_but_its_own_origin(chromium: str) -> None:
                 paths.add("/" + urlsplit(address).path.split("/")[1])
             assert paths == {"/", "/page", "/control"}
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_lost_server_is_admitted_and_found_again(chromium: str) -> None:
+def test_lost_server_is_admitted_and_found_again(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_page(chromium) as page:
+        async with browser.open_page() as page:
             async with serve(Sandbox().app()) as url:
                 await page.goto(url)
                 await expect(page.locator("#pulse")).to_have_text("Live")
@@ -144,4 +144,4 @@ def test_lost_server_is_admitted_and_found_again(chromium: str) -> None:
                 await page.get_by_role("button", name="Start").click()
                 await expect(page.locator("#phone .message.own")).to_contain_text("/start")
 
-    asyncio.run(scenario())
+    browser.run(scenario())

@@ -1,13 +1,12 @@
-import asyncio
-
 from playwright.async_api import expect
 
+from tests.browser.browser import SharedBrowser
 from tests.browser.stage import open_stage
 
 
-def test_switch_orders_a_fault_until_it_struck(chromium: str) -> None:
+def test_switch_orders_a_fault_until_it_struck(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.page.get_by_role("button", name="Make it misbehave").click()
             menu = stage.page.get_by_role("dialog", name="Make it misbehave")
             busy = menu.get_by_role("switch", name="too busy")
@@ -20,12 +19,12 @@ def test_switch_orders_a_fault_until_it_struck(chromium: str) -> None:
             await stage.meet()
             await expect(busy).not_to_be_checked()
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_one_switch_goes_off_and_leaves_the_others(chromium: str) -> None:
+def test_one_switch_goes_off_and_leaves_the_others(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.page.get_by_role("button", name="Make it misbehave").click()
             menu = stage.page.get_by_role("dialog", name="Make it misbehave")
             slow, lost = menu.get_by_role("switch", name="5 seconds"), menu.get_by_role("switch", name="gets lost")
@@ -39,12 +38,12 @@ def test_one_switch_goes_off_and_leaves_the_others(chromium: str) -> None:
             (fault,) = await stage.control("GET", "/zenoti/faults")
             assert (fault["operation"], fault["kind"]) == ("confirm", "cut_after")
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_repeated_deliveries_reach_the_bot_four_times(chromium: str) -> None:
+def test_repeated_deliveries_reach_the_bot_four_times(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             await stage.page.get_by_role("button", name="Make it misbehave").click()
             repeats = stage.page.get_by_role("switch", name="repeats itself")
             await repeats.click()
@@ -54,12 +53,12 @@ def test_repeated_deliveries_reach_the_bot_four_times(chromium: str) -> None:
             heard = [await stage.bot.hear("message") for _ in range(4)]
             assert len({message["message_id"] for message in heard}) == 1
 
-    asyncio.run(scenario())
+    browser.run(scenario())
 
 
-def test_calm_clears_everything(chromium: str) -> None:
+def test_calm_clears_everything(browser: SharedBrowser) -> None:
     async def scenario() -> None:
-        async with open_stage(chromium) as stage:
+        async with open_stage(browser) as stage:
             opener = stage.page.get_by_role("button", name="Make it misbehave")
             await opener.click()
             menu = stage.page.get_by_role("dialog", name="Make it misbehave")
@@ -72,4 +71,4 @@ def test_calm_clears_everything(chromium: str) -> None:
             assert await stage.control("GET", "/zenoti/faults") == []
             assert (await stage.control("GET", "/telegram/delivery"))["duplicates"] == 0
 
-    asyncio.run(scenario())
+    browser.run(scenario())

@@ -7,6 +7,7 @@ import { words } from "./words.js";
 
 /** Closer to the end than this, the chat follows new messages. */
 const FOLLOW_WITHIN_PX = 160;
+const ABOVE_NEWEST_PX = 10;
 /** A button that is not answered stops spinning after this, as Telegram's own (telegram.md section 5: 10 to 15 s). */
 const GIVES_UP_MS = 15_000;
 /** Links a button may open; anything else is shown but leads nowhere. */
@@ -70,13 +71,20 @@ export class ChatLog {
     }
   }
 
+  /** The end of the chat, but never past the first line of the newest message: a question is read before its buttons. */
+  #findEnd() {
+    const newest = this.root.querySelector(".message:last-child");
+    const end = this.root.scrollHeight - this.root.clientHeight;
+    return newest ? Math.min(end, newest.offsetTop - ABOVE_NEWEST_PX) : end;
+  }
+
   #isAtEnd() {
-    return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < FOLLOW_WITHIN_PX;
+    return this.root.scrollTop > this.#findEnd() - FOLLOW_WITHIN_PX;
   }
 
   #scrollToEnd(behavior) {
     this.isFollowing = true;
-    this.root.scrollTo({ top: this.root.scrollHeight, behavior });
+    this.root.scrollTo({ top: this.#findEnd(), behavior });
   }
 
   #sender(message) {
