@@ -1,6 +1,12 @@
 """Calls to the Bot API: python-telegram-bot over a shared aiohttp session, and a lean path for the calls of every turn.
 
-Both ways share one transport, one set of timeouts and one table of refusals.
+Both ways share one transport, one set of timeouts and one table of refusals. The lean path is there because building
+and parsing python-telegram-bot's objects costs more than the call. One message with six buttons against a local server
+that costs nothing, one core, CPU of the client per send (one at a time / 50 at once):
+
+    python-telegram-bot over its own httpx         1110 / 1709 µs
+    python-telegram-bot over `AiohttpRequest`       410 /  358 µs
+    `Client.call`, rendering and tokens included    146 /   90 µs
 """
 
 import logging

@@ -152,7 +152,7 @@ def test_text_of_another_bot_is_not_the_senders_word() -> None:
         {"edited_message": message(text="changed")},
         {"edited_message": message(location={"latitude": 1.0, "longitude": 2.0, "live_period": 900})},
         {"channel_post": message(text="news")},
-        {"message": message(text="news", chat={"id": -1005, "type": "channel"})},
+        {"message": message(text="/today", chat={"id": -1005, "type": "channel"})},
         {"message": message(**{"from": BOT, "text": "hi"})},
         {"message": in_group(**{"from": {"id": 1_087_968_824, "is_bot": True}, "sender_chat": STAFF_GROUP, "text": "/today"})},
         {"message": in_group(**{"from": {"id": 777_000, "is_bot": False}, "sender_chat": {"id": -1005}, "text": "/today"})},
