@@ -175,6 +175,16 @@ def test_a_second_reserve_moves_adds_or_is_refused() -> None:
     play(scenario)
 
 
+def test_a_draft_is_not_in_its_own_way() -> None:
+    async def scenario(salon: Salon) -> None:
+        booking = await salon.draft(await salon.add_guest(), person=RUI)
+        await salon.reserve(booking, "14:00")
+        assert f"{EMPTY_DAY}T14:00:00" in await salon.free_times(booking)
+        assert (await salon.reserve(booking, "14:15"))["is_reserved"] is True
+
+    play(scenario)
+
+
 def test_only_a_time_of_the_grid_can_be_reserved() -> None:
     async def scenario(salon: Salon) -> None:
         booking = await salon.draft(await salon.add_guest())
