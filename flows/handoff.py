@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from bot.conversation.contract import Reply, TellStaff, Text
 from flows import ways
 from flows.draft import Draft
+from flows.reading.people import show_phone
 
 # Asking again within this time repeats the answer to the customer, not the line to staff.
 QUIET = timedelta(minutes=10)
@@ -35,9 +36,8 @@ def ask_person(draft: Draft) -> Reply:
         tell_staff(draft)
     session, business = draft.session, draft.turn.business.name
     if session.phone:
-        return Reply(
-            Text("person.told", {"business": business, "phone": session.phone}), choices=(ways.onward(),), ways=ways.out()
-        )
+        told = Text("person.told", {"business": business, "phone": show_phone(session.phone)})
+        return Reply(told, choices=(ways.onward(),), ways=ways.out())
     text = Text("person.told_no_phone", {"business": business})
     return Reply(text, choices=(ways.onward(),), ways=(ways.to_menu(),), asks_contact=Text("phone.share"))
 
@@ -47,10 +47,16 @@ def tell_staff(draft: Draft) -> None:
     session, person = draft.session, draft.turn.event.person
     values = {
         "name": session.name or person.name or Text("staff.someone"),
-        "reach": session.phone or Text("staff.no_phone"),
+        "reach": show_phone(session.phone) if session.phone else Text("staff.no_phone"),
         "doing": Text(DOINGS.get(session.state, "doing.menu")),
     }
     draft.commands.append(TellStaff("asked", Text("staff.asked", values), draft.picks.get("location", "")))
+
+
+def pass_phone_on(draft: Draft) -> None:
+    """The number that the person who was asked for needs to call back."""
+    tell_staff(draft)
+    draft.note("person.phone_passed_on", phone=show_phone(draft.session.phone))
 
 
 def was_asked(draft: Draft) -> bool:

@@ -32,12 +32,12 @@ class Listener:
         """The answer to a line, or None where it was not understood."""
         if word := words.find_word(text):
             return await self._perform(draft, word.action, word.value)
-        if is_waiting(draft):
-            return None
         if row := self._find_row(draft, text):
             return await self._perform(draft, row.step, row.value)
         if handoff.was_asked(draft) and draft.session.state != "phone" and (phone := await self._read_phone(draft, text)):
             return await self._perform(draft, "reach", phone)
+        if is_waiting(draft):
+            return None
         if talk := words.find_small_talk(text):
             return await self._chat(draft, talk)
         if await self._path.read(draft, text):

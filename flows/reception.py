@@ -31,6 +31,7 @@ from flows.draft import Draft
 from flows.language import ask_language, choose_language, follow_hint
 from flows.listening import Listener
 from flows.menu import Menu
+from flows.reading.people import show_phone
 
 # Understood even while a confirmed wish is being carried out.
 ALWAYS = ("person", "language", "reach")
@@ -59,7 +60,7 @@ class Reception:
             "cancel": self._cancel,
             "stop": self._stop,
             "person": self._ask_person,
-            "reach": self._pass_phone_on,
+            "reach": self._take_phone,
             "language": self._speak,
             "help": self._help,
             "confirm": self._confirm,
@@ -87,7 +88,10 @@ class Reception:
         if not self._mover.knows(session.state):
             session.state = "start"
         times, session.misunderstood = session.misunderstood, 0
+        phone = session.phone
         reply = await self._understand(draft)
+        if session.phone != phone and handoff.was_asked(draft):
+            handoff.pass_phone_on(draft)
         if reply is not None:
             return reply
         session.misunderstood = times + 1
@@ -129,7 +133,10 @@ class Reception:
         if action := self._actions.get(step):
             return await action(draft, value)
         if await self._path.take(draft, step, value):
-            return await self._path.advance(draft)
+            reply = await self._path.advance(draft)
+            if self._path.is_ahead(draft, step):
+                draft.notes.insert(0, Text("heard.kept"))
+            return reply
         draft.note("button.inactive")
         return await self._show_current(draft)
 
@@ -161,7 +168,7 @@ class Reception:
         """From the first step. `value` is "start" where somebody arrives and is to be welcomed."""
         session = draft.session
         draft.forget()
-        if value == "start" and session.name:
+        if value == "start" and session.name and session.booked:
             draft.note("start.welcome_back", name=session.name)
         elif value == "start":
             draft.note("start.welcome", business=draft.turn.business.name)
@@ -200,11 +207,8 @@ class Reception:
     async def _ask_person(self, draft: Draft, value: str) -> Reply:
         return handoff.ask_person(draft)
 
-    async def _pass_phone_on(self, draft: Draft, phone: str) -> Reply:
-        """A number left for the person who was asked for."""
+    async def _take_phone(self, draft: Draft, phone: str) -> Reply:
         draft.session.phone = phone
-        handoff.tell_staff(draft)
-        draft.note("person.phone_passed_on", phone=phone)
         return await self._show_current(draft)
 
     async def _speak(self, draft: Draft, value: str) -> Reply:
@@ -225,14 +229,11 @@ class Reception:
 
     async def _receive_contact(self, draft: Draft, contact: SharedContact) -> Reply:
         is_asked = draft.session.state == "phone"
-        if not await self._path.receive(draft, contact):
-            return await self._repeat(draft, "")
-        if handoff.was_asked(draft) and not is_asked:
-            return await self._pass_phone_on(draft, draft.session.phone)
-        if draft.picks.get("asking") == "phone":
-            draft.drop("asking")
-        if not is_asked:
-            draft.note("phone.saved", phone=draft.session.phone)
+        if await self._path.receive(draft, contact):
+            if draft.picks.get("asking") == "phone":
+                draft.drop("asking")
+            if not is_asked and not handoff.was_asked(draft):
+                draft.note("phone.saved", phone=show_phone(draft.session.phone))
         return await self._repeat(draft, "")
 
 

@@ -8,7 +8,7 @@ from flows import ways
 from flows.booking.step import Found, Step
 from flows.booking.wording import describe_wish
 from flows.draft import Draft
-from flows.reading.people import read_email, read_name, read_own_phone, read_phone
+from flows.reading.people import read_email, read_name, read_own_phone, read_phone, show_phone
 
 # Values of buttons: the name the platform gave, or the detail as it is already known.
 PLATFORM, KNOWN = "platform", "known"
@@ -26,6 +26,9 @@ class DetailStep(Step):
     @abstractmethod
     def is_needed(self, draft: Draft) -> bool: ...
 
+    def show_known(self, draft: Draft) -> str:
+        return self.known(draft)
+
     async def take(self, draft: Draft, value: str) -> None:
         """The one button keeps what is known."""
 
@@ -39,7 +42,7 @@ class DetailStep(Step):
 
     def keep(self, draft: Draft) -> tuple[Choice, ...]:
         """Leave it as it is: for a customer who came back to look."""
-        known = self.known(draft)
+        known = self.show_known(draft)
         return (Choice(Text("details.keep", {"detail": known}), self.id, KNOWN),) if known else ()
 
 
@@ -83,6 +86,9 @@ class PhoneStep(DetailStep):
 
     def known(self, draft: Draft) -> str:
         return draft.session.phone
+
+    def show_known(self, draft: Draft) -> str:
+        return show_phone(draft.session.phone) if draft.session.phone else ""
 
     def is_needed(self, draft: Draft) -> bool:
         return draft.turn.desk.traits.needs_phone

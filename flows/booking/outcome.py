@@ -7,6 +7,7 @@ from flows import ways
 from flows.booking.machine import Mover
 from flows.booking.path import Path
 from flows.draft import Draft, write_start
+from flows.reading.people import show_phone
 
 # How many appointments and used buttons a session remembers.
 MOST_REMEMBERED = 8
@@ -51,10 +52,12 @@ class Outcomes:
         session.booked = (*session.booked, appointment)[-MOST_REMEMBERED:]
         session.customer_id = appointment.customer_id or session.customer_id
         what = describe_appointment(appointment, draft.picks.get("location_name", ""))
+        city = draft.picks.get("city")
+        zone = (Text("summary.zone", {"city": city}),) if city else ()
         staff_line = Text("staff.booked", {"who": _describe_customer(pending), "what": what, "reference": pending.reference})
         draft.commands.append(TellStaff("booked", staff_line, appointment.location_id))
         draft.forget()
-        return Reply(Text("booked.text", {"what": what}), choices=(ways.to_booking(),), ways=ways.out())
+        return Reply(Text("booked.text", {"what": what}), more=zone, choices=(ways.to_booking(),), ways=ways.out())
 
     async def _refuse(self, draft: Draft, outcome: Refused, pending: BookingRequest) -> Reply:
         draft.session.pending = None
@@ -126,7 +129,7 @@ def describe_appointment(appointment: Appointment, location: str) -> Text:
 
 def _describe_customer(pending: BookingRequest) -> str:
     contact = pending.contact
-    return ", ".join(detail for detail in (contact.name, contact.phone, contact.email) if detail)
+    return ", ".join(detail for detail in (contact.name, contact.phone and show_phone(contact.phone), contact.email) if detail)
 
 
 def _describe_failure(draft: Draft, pending: BookingRequest, key: str) -> Text:

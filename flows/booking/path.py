@@ -6,7 +6,7 @@ from flows.booking.day import DayStep
 from flows.booking.details import EmailStep, NameStep, PhoneStep
 from flows.booking.hearing import speaks_of_booking
 from flows.booking.location import LocationStep
-from flows.booking.machine import Mover
+from flows.booking.machine import STEPS, Mover
 from flows.booking.service import ServiceStep
 from flows.booking.staff import StaffStep
 from flows.booking.step import Found, Step
@@ -59,20 +59,27 @@ class Path:
 
     async def resume(self, draft: Draft) -> Reply:
         """The current prompt again, after checking that what is picked still holds."""
-        lost = await draft.start("lost") if draft.session.state == "taken" else None
-        return await (self.ask(draft) if lost and lost > draft.now else self.advance(draft))
+        return await (self.ask_taken(draft) if draft.session.state == "taken" else self.advance(draft))
 
     async def ask(self, draft: Draft) -> Reply:
         """The current prompt, with data of now."""
         state = draft.session.state
+        if state == "taken":
+            return await self.ask_taken(draft)
         back = await self._show_back(draft)
         if state == "summary":
             return await self.summary.ask(draft, back)
-        if state == "taken":
-            return await self.taken.ask(draft, back)
         if state == "booked":
             return Reply(Text("booked.next"), choices=(ways.to_booking(),), ways=ways.out())
         return await self._steps[state].ask(draft, back)
+
+    async def ask_taken(self, draft: Draft) -> Reply:
+        """The ways on from a lost time; what they keep must still be on offer."""
+        for step in CHOOSING[:3]:
+            if await self._steps[step].settle(draft) is not Found.ANSWERED:
+                draft.note("booking.taken")
+                return await self.advance(draft)
+        return await self.taken.ask(draft, await self._show_back(draft))
 
     async def describe_position(self, draft: Draft) -> Text:
         """ "You were choosing a time for Haircut with Anna"."""
@@ -103,6 +110,11 @@ class Path:
         else:
             return False
         return True
+
+    def is_ahead(self, draft: Draft, step: str) -> bool:
+        """Whether a step still comes after the current one."""
+        state = draft.session.state
+        return state in STEPS and step in STEPS and STEPS.index(state) < STEPS.index(step)
 
     async def read(self, draft: Draft, text: str) -> bool:
         """A typed line as the answer to the current step, or a change at the summary. False: not understood."""

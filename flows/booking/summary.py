@@ -12,6 +12,7 @@ from flows.booking.time import lose
 from flows.booking.wish import build_request, digest_wish
 from flows.booking.wording import describe_staff
 from flows.draft import Draft
+from flows.reading.people import show_phone
 
 # What can be changed from here, and what the button says.
 EDITS = {
@@ -85,7 +86,7 @@ class Summary:
 
     def _describe_contact(self, draft: Draft) -> Text:
         session = draft.session
-        reach = ", ".join(detail for detail in (session.phone, session.email) if detail)
+        reach = ", ".join(detail for detail in (session.phone and show_phone(session.phone), session.email) if detail)
         if not reach:
             return Text("summary.contact", {"name": session.name})
         return Text("summary.contact_reach", {"name": session.name, "reach": reach})
@@ -97,6 +98,7 @@ class Summary:
             return ()
         zone = ZoneInfo((await draft.picked_location()).time_zone)
         city = get_timezone_location(zone, locale=draft.session.language, return_city=True)
+        draft.pick(city=city)
         return (Text("summary.zone", {"city": city}),)
 
     async def _list_edits(self, draft: Draft) -> tuple[Choice, ...]:

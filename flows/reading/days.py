@@ -37,6 +37,7 @@ class DayWish:
 
 _RELATIVE = (
     (re.compile(r"\b(?:day after tomorrow|pasado manana)\b"), 2),
+    (re.compile(r"\b(?:yesterday|ayer)\b"), -1),
     (re.compile(r"\b(?:today|tonight|hoy|esta (?:tarde|noche|manana))\b"), 0),
     (re.compile(r"\b(?:tomorrow|tmrw|tomorow|tommorow)\b"), 1),
     # "por la mañana" and "de la mañana" are the morning, not tomorrow.

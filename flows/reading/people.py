@@ -45,6 +45,14 @@ def read_phone(text: str, region: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def show_phone(phone: str) -> str:
+    """An E.164 number as people read it: "+351 912 345 678"."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return phone
+
+
 def read_own_phone(phone: str, region: str) -> str | None:
     """A number the platform vouches for, in E.164. Platforms leave out the `+` of an international number."""
     bare = phone.strip()

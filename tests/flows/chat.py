@@ -1,7 +1,7 @@
 """Drives a conversation: what is said, tapped and answered, worded as the customer reads it."""
 
-import asyncio
 import copy
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -69,7 +69,7 @@ class Chat:
 
     def send(self, body: Body) -> str:
         """One event; what the customer then reads, or an empty line for silence."""
-        page = 0
+        page, given = 0, self.session
         if isinstance(body, Tapped) and body.step == PAGE_STEP:
             page, body = int(body.value), replace(body, step="again", value="")
         self.turns += 1
@@ -81,9 +81,9 @@ class Chat:
             now=self.salon.now,
             reference=f"REF{self.turns}",
         )
-        before = copy.deepcopy(self.session)
+        before = copy.deepcopy(given)
         try:
-            decision = asyncio.run(flow().decide(turn))
+            decision = finish(flow().decide(turn))
         except Exception:
             self.session = before
             raise
@@ -128,6 +128,9 @@ class Chat:
         found = exact or [button for button in buttons if button.label.startswith(label)]
         assert found, f"no button {label!r} among {[button.label for button in buttons]}"
         return found[0]
+
+    def has(self, label: str) -> bool:
+        return any(button.startswith(label) for button in self.labels)
 
     @property
     def labels(self) -> list[str]:
@@ -177,6 +180,16 @@ class Chat:
         self.say("tomorrow")
         text = self.say("17:00")
         return self.share() if self.state == "phone" else text
+
+
+def finish(coroutine: Coroutine[object, None, Decision]) -> Decision:
+    """Run to the end without an event loop: a flow that waited for anything but the desk in memory would stop here."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        decision: Decision = end.value
+        return decision
+    raise AssertionError("the flow waited")
 
 
 def word(key: str, language: str = "en") -> str:

@@ -115,7 +115,7 @@ class Salon:
 
     def book(self, request: BookingRequest) -> Appointment:
         """The record of a request, as a vendor would show it."""
-        offered = {service.id: service for service in self.services[request.location_id]}
+        offered = {service.id: service for service in SERVICES}
         service = offered[request.service_id]
         team = {member.id: member for member in self.staff[request.location_id]}
         member = team.get(request.staff_id) or next(iter(team.values()), StaffMember("", ""))
