@@ -17,6 +17,9 @@ from bot.sandbox.telegram.demo import HARBOUR_TOKEN
 SECRET = "webhook_secret-1"
 GROUP = "-1001001"
 
+LONGEST_WAIT = 20.0
+"""Seconds after which a test gives up waiting for what does not happen."""
+
 SETTINGS = TelegramSettings("harbour", HARBOUR_TOKEN, webhook_secrets=(SECRET,), username="harbour_demo_bot")
 
 

@@ -12,7 +12,7 @@ from bot.channels.telegram import Telegram, TelegramSettings
 from bot.channels.tokens import TokenCodec, derive_secret
 from bot.conversation.contract import Event, Said, Tapped
 from bot.errors import CallStaff, ChatMoved, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable
-from tests.bot.channels.telegram.emulated import GROUP, SECRET, Emulated, run_emulated
+from tests.bot.channels.telegram.emulated import GROUP, LONGEST_WAIT, SECRET, Emulated, run_emulated
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 HELLO = Message("Hi")
@@ -308,7 +308,7 @@ async def take_last(channel: Telegram) -> Event:
 
     polling = asyncio.create_task(channel.poll(store))
     try:
-        return await arrived
+        return await asyncio.wait_for(arrived, LONGEST_WAIT)
     finally:
         polling.cancel()
 

@@ -8,7 +8,7 @@ import pytest
 from bot.channels.base import Arrival
 from bot.channels.telegram import Telegram
 from bot.conversation.contract import Commanded, Said
-from tests.bot.channels.telegram.emulated import Emulated, run_emulated
+from tests.bot.channels.telegram.emulated import LONGEST_WAIT, Emulated, run_emulated
 
 
 class Box:
@@ -28,7 +28,7 @@ class Box:
             self._stored.notify_all()
 
     async def wait_for(self, count: int) -> list[Arrival]:
-        async with self._stored:
+        async with asyncio.timeout(LONGEST_WAIT), self._stored:
             await self._stored.wait_for(lambda: len(self.arrivals) >= count)
         return self.arrivals
 
@@ -63,8 +63,9 @@ def test_updates_are_stored_in_order_and_then_forgotten_by_telegram() -> None:
 
 
 async def until_nothing_pends(emulated: Emulated) -> None:
-    while (await emulated.ask("GET", "bots"))[0]["pending"]:
-        continue
+    async with asyncio.timeout(LONGEST_WAIT):
+        while (await emulated.ask("GET", "bots"))[0]["pending"]:
+            continue
 
 
 def test_what_was_not_stored_is_fetched_again() -> None:

@@ -10,7 +10,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.telegram.webhook import ALLOWED_UPDATES, WebhookState
 from bot.conversation.contract import Commanded, Left, Said, SentOther, SharedContact, Tapped
 from bot.errors import CallStaff, OutcomeUnknown, TryAgain
-from tests.bot.channels.telegram.emulated import GROUP, SECRET, Emulated, run_emulated
+from tests.bot.channels.telegram.emulated import GROUP, LONGEST_WAIT, SECRET, Emulated, run_emulated
 
 PUBLIC = "http://127.0.0.1:9/"
 HOOK = "http://127.0.0.1:9/telegram/harbour"
@@ -103,8 +103,9 @@ def test_a_delivery_without_the_secret_is_turned_away(how: str) -> None:
             async with TestServer(door.app()) as server:
                 await emulated.channel.register(str(server.make_url("/")))
                 await emulated.act("start")
-                while not (await emulated.channel.get_webhook()).last_error:
-                    continue
+                async with asyncio.timeout(LONGEST_WAIT):
+                    while not (await emulated.channel.get_webhook()).last_error:
+                        continue
                 assert door.refused
                 assert door.arrivals == []
                 state = await emulated.channel.get_webhook()
