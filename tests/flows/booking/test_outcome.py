@@ -1,0 +1,162 @@
+"""What the customer and staff are told of a confirmed wish: the truth, once."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.conversation.contract import Booked, GaveUp, Refused, Unclear
+from bot.errors import TryAgain
+from tests.flows.chat import Chat
+from tests.flows.salon import ANNA, HAIRCUT, HARBOUR
+
+
+def confirmed() -> Chat:
+    chat = Chat()
+    chat.to_summary()
+    chat.tap("Book 17:00")
+    return chat
+
+
+def test_booked_is_said_from_the_record() -> None:
+    chat = confirmed()
+    assert chat.session.pending
+    record = replace(chat.salon.book(chat.session.pending), staff_name="Marco")
+
+    text = chat.send(Booked(chat.session.pending.reference, record))
+
+    assert text.startswith("Booked: tomorrow, Saturday 21 November, 17:00 with Marco at Harbour, Swedish Massage. See you there!")
+    assert chat.labels == ["Book an appointment", "Menu", "Talk to a person"]
+    assert chat.session.customer_id == "cu-1"
+    assert chat.session.pending is None
+
+
+def test_staff_read_who_what_when_with_whom_and_where() -> None:
+    chat = confirmed()
+    chat.succeed()
+    assert chat.staff_lines == [
+        "Booked: tomorrow, Saturday 21 November, 17:00 with Anna at Harbour, Swedish Massage. "
+        "For Mia Chen, +351 912 345 678. Ref. REF8"
+    ]
+
+
+def test_record_without_a_person_names_none() -> None:
+    chat = confirmed()
+    assert chat.session.pending
+    record = replace(chat.salon.book(chat.session.pending), staff_name="")
+    assert "with someone of the team at Harbour" in chat.send(Booked(chat.session.pending.reference, record))
+
+
+def test_outcome_is_told_while_the_desk_is_down() -> None:
+    chat = confirmed()
+    chat.salon.broken = TryAgain("down")
+    assert chat.succeed().startswith("Booked: tomorrow")
+
+
+@pytest.mark.parametrize("outcome", [Refused("FOREIGN", "taken"), Unclear("FOREIGN"), GaveUp("FOREIGN")])
+def test_outcome_of_another_wish_is_ignored(outcome: Refused | Unclear | GaveUp) -> None:
+    chat = confirmed()
+    assert chat.send(outcome) == ""
+    assert chat.state == "booking"
+
+
+def test_second_outcome_of_the_same_wish_is_ignored() -> None:
+    chat = confirmed()
+    assert chat.session.pending
+    again = Refused(chat.session.pending.reference, "taken")
+    chat.succeed()
+    assert chat.send(again) == ""
+    assert chat.state == "booked"
+
+
+def test_taken_says_so_and_offers_three_ways_on() -> None:
+    chat = confirmed()
+    chat.salon.take("2026-11-21T17:00", ANNA)
+
+    text = chat.refuse("taken")
+
+    assert text.startswith("Tomorrow, Saturday 21 November, 17:00 with Anna has just been taken. You are not booked.")
+    assert chat.labels == [
+        *("16:30 with Anna", "17:00 with Marco", "17:30 with Anna", "Other times", "Another day"),
+        *("Back", "Menu", "Talk to a person"),
+    ]
+
+
+def test_taken_while_the_desk_is_down_is_still_told() -> None:
+    chat = confirmed()
+    chat.salon.broken = TryAgain("down")
+    assert chat.refuse("taken").startswith("That time has just been taken. You are not booked;")
+    chat.salon.broken = None
+    assert "has just been taken" in chat.tap("Go on")
+
+
+def test_taken_while_its_service_was_withdrawn_asks_again() -> None:
+    chat = confirmed()
+    chat.salon.services[HARBOUR.id] = (HAIRCUT, HAIRCUT)
+    assert chat.refuse("taken").startswith("The service you had chosen is not offered there.\n\nThat time has just gone.")
+
+
+@pytest.mark.parametrize(
+    ("text_key", "state"),
+    [
+        ("error.phone_wrong", "phone"),
+        ("error.name_wrong", "name"),
+        ("error.email_needed", "email"),
+        ("error.booking_blocked", "summary"),
+    ],
+)
+def test_refused_detail_is_corrected_where_it_was_given(text_key: str, state: str) -> None:
+    chat = confirmed()
+    assert chat.refuse("details", text_key).startswith("Not booked yet.")
+    assert chat.state == state
+    assert chat.session.pending is None
+
+
+def test_corrected_detail_leads_back_to_the_summary() -> None:
+    chat = confirmed()
+    chat.refuse("details", "error.phone_wrong")
+    assert "+351 913 000 111. Book it?" in chat.say("913 000 111")
+
+
+def test_busy_can_be_tried_again_with_the_same_button() -> None:
+    chat = confirmed()
+    assert chat.refuse("busy").startswith("Not booked: ")
+    chat.tap("Book 17:00")
+    first, second = (book.request for book in chat.requests)
+    assert first.reference != second.reference
+    assert chat.succeed().startswith("Booked:")
+
+
+def test_refused_for_staff_tells_staff_and_leads_to_them() -> None:
+    chat = confirmed()
+    assert chat.refuse("staff").startswith("Not booked: ")
+    assert chat.labels[0] == "Talk to a person"
+    assert chat.staff_lines[0].startswith("Not booked, the booking system refused: tomorrow, Saturday 21 November, 17:00")
+
+
+def test_unclear_says_it_is_being_checked_once() -> None:
+    chat = confirmed()
+    assert "I am checking with the salon whether it worked" in chat.lose_sight()
+    assert chat.lose_sight() == ""
+    assert not chat.staff_lines
+    assert chat.succeed().startswith("Booked:")
+
+
+def test_giving_up_hands_everything_to_staff() -> None:
+    chat = confirmed()
+    chat.lose_sight()
+    confirm = next(button for button in chat.buttons if button.step == "confirm")
+
+    assert "The team of Harbour Studio has all the details and will tell you" in chat.give_up()
+
+    assert chat.staff_lines == [
+        "Please check whether this was booked, I could not find out: tomorrow, Saturday 21 November, 17:00, Swedish Massage, "
+        "Anna, Harbour. For Mia Chen, +351 912 345 678. Ref. REF8. The customer was told that you will say how it turned out."
+    ]
+    assert chat.press(confirm).startswith("That one is with the team")
+    assert len(chat.requests) == 1
+
+
+def test_next_booking_is_one_tap_away() -> None:
+    chat = confirmed()
+    chat.succeed()
+    assert chat.tap("Book an appointment") == "Where would you like to come?"
