@@ -105,7 +105,7 @@ def test_markup_in_names_and_texts_is_shown_as_text(browser: SharedBrowser) -> N
         async with open_stage(browser) as stage:
             await stage.control("POST", "/telegram/people", first_name=name)
             await stage.page.reload()
-            await stage.page.get_by_label("Customer").select_option(name)
+            await stage.page.get_by_label("Customer", exact=True).select_option(name)
             await expect(stage.page.get_by_role("heading", name=f"{name}\N{RIGHT SINGLE QUOTATION MARK}s phone")).to_be_visible()
             person = await stage.meet(name)
             await stage.bot.send(person, text, [text])
@@ -121,7 +121,7 @@ def test_other_customer_has_another_chat(browser: SharedBrowser) -> None:
         async with open_stage(browser) as stage:
             await stage.bot.send(await stage.meet(), "Hello Mia")
             await expect(stage.phone.locator(".message")).to_have_count(2)
-            await stage.page.get_by_label("Customer").select_option("Carlos Ortega")
+            await stage.page.get_by_label("Customer", exact=True).select_option("Carlos Ortega")
             await expect(stage.phone.locator(".message")).to_have_count(0)
             await stage.phone.get_by_role("button", name="Start").click()
             assert (await stage.bot.hear("message"))["from"]["first_name"] == "Carlos"
@@ -132,7 +132,7 @@ def test_other_customer_has_another_chat(browser: SharedBrowser) -> None:
 def test_reset_starts_over_with_same_customer(browser: SharedBrowser) -> None:
     async def scenario() -> None:
         async with open_stage(browser) as stage:
-            await stage.page.get_by_label("Customer").select_option("Priya Nair")
+            await stage.page.get_by_label("Customer", exact=True).select_option("Priya Nair")
             before = await stage.meet("Priya Nair")
             await expect(stage.phone.locator(".message")).to_have_count(1)
             await stage.page.get_by_role("button", name="Reset").click()
@@ -153,5 +153,19 @@ def test_long_list_of_buttons_leaves_its_question_in_view(browser: SharedBrowser
             await stage.bot.send(mia, "Hello\n" * 40)
             await stage.bot.send(mia, "Which day?", *([f"{day} November"] for day in range(1, 31)))
             await expect(stage.phone.locator(".message").last.locator(".text")).to_be_in_viewport(ratio=1)
+
+    browser.run(scenario())
+
+
+def test_escape_closes_the_menu_and_gives_the_focus_back(browser: SharedBrowser) -> None:
+    async def scenario() -> None:
+        async with open_stage(browser) as stage:
+            await stage.meet()
+            opener = stage.phone.get_by_role("button", name="Send something else")
+            await opener.click()
+            await expect(stage.phone.get_by_role("button", name="Voice message")).to_be_focused()
+            await stage.page.keyboard.press("Escape")
+            await expect(stage.phone.get_by_role("button", name="Voice message")).to_be_hidden()
+            await expect(opener).to_be_focused()
 
     browser.run(scenario())

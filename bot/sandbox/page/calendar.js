@@ -120,7 +120,7 @@ export class Calendar {
   #drawHead(center) {
     const named = { [-1]: words.yesterday, 0: words.today, 1: words.tomorrow }[daysBetween(center.today, center.date)];
     find("day").textContent = named ? `${named}, ${dateWords(center.date)}` : dateWords(center.date);
-    find("zone").textContent = words.zone(center.name, center.zone);
+    find("zone").textContent = words.zone(center.zone);
     find("day-today").setAttribute("aria-pressed", String(center.date === center.today));
     find("day-tomorrow").setAttribute("aria-pressed", String(center.date === addDays(center.today, 1)));
     find("day-newest").disabled = this.#findNewest() === undefined;

@@ -85,8 +85,8 @@ function drawAppointment(block, isFresh) {
   const look = `block tint-${tintOf(block.title)}${block.isFromChat ? " is-from-chat" : ""}${isFresh ? " is-fresh" : ""}`;
   return make(
     "li",
-    { class: look, title: `${times(block)} ${block.title}, ${block.guest}`, "data-appointment": block.id },
-    make("span", { class: "block-time" }, times(block)),
+    { class: look, title: `${clockWords(block.starts)}–${clockWords(block.ends)} ${block.title}, ${block.guest}`, "data-appointment": block.id },
+    drawTimes(block),
     make("span", { class: "block-guest" }, block.guest),
     make("span", { class: "block-title" }, block.title),
   );
@@ -96,13 +96,14 @@ function drawHold(block) {
   return make(
     "li",
     { class: "block hold", title: words.heldLong, "data-hold": block.id },
-    make("span", { class: "block-time" }, times(block)),
+    drawTimes(block),
     make("span", { class: "block-guest" }, words.held),
   );
 }
 
-function times({ starts, ends }) {
-  return `${clockWords(starts)}–${clockWords(ends)}`;
+/** A narrow block shows the start alone. */
+function drawTimes({ starts, ends }) {
+  return make("span", { class: "block-time" }, clockWords(starts), make("span", { class: "until" }, `–${clockWords(ends)}`));
 }
 
 function placeBlock(node, { starts, ends }, span) {

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { ChatLog } from "./chat.js";
 import { find, icon, initialsOf, make, tintOf } from "./dom.js";
+import { makeMenu } from "./menu.js";
 import { oneAtATime } from "./refresh.js";
 import { Toasts } from "./toasts.js";
 import { words } from "./words.js";
@@ -21,9 +22,7 @@ export class Phone {
     this.refresh = oneAtATime(() => this.#load(), onError);
     find("phone-form").addEventListener("submit", (event) => this.#submit(event));
     find("phone-start").addEventListener("click", () => this.#act(api.say, "/start").catch(onError));
-    for (const item of find("phone-things").querySelectorAll("[data-kind]")) {
-      item.addEventListener("click", () => this.#send(item.dataset.kind));
-    }
+    makeMenu(find("phone-clip"), find("phone-things"), (choice) => this.#send(choice.dataset.kind));
   }
 
   /** Put this customer's chat with this bot on the phone. */
@@ -79,8 +78,6 @@ export class Phone {
   }
 
   #send(kind) {
-    find("phone-things").hidePopover();
-    this.input.focus();
     const sent = kind === "contact" ? this.#act(api.shareContact) : this.#act(api.sendThing, kind);
     sent.catch(this.onError);
   }

@@ -36,7 +36,7 @@ export const words = {
   newAppointment: (what, when) => `New in the calendar: ${what}, ${when}`,
   break: "Break",
   unassigned: "Anyone",
-  zone: (place, zone) => `${place}, ${zone.replaceAll("_", " ")} time`,
+  zone: (zone) => `${zone.split("/").at(-1).replaceAll("_", " ")} time`,
 
   troubles: {
     slow: { title: "Zenoti takes 5 seconds", line: "for each of the next four calls" },
