@@ -94,7 +94,7 @@ async def run_bot(
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60))
         )
-        offices = _build_offices(settings, redis=redis, session=session, registry=registry, now=now, stack=stack)
+        offices = build_offices(settings, redis=redis, session=session, registry=registry, now=now, stack=stack)
         scripts = Scripts(redis, registry)
         lease = settings.server.lease
         mailbox = Mailbox(redis, scripts, lease=lease, hints=role == "web")
@@ -121,7 +121,7 @@ async def _open_redis(settings: Settings, stack: AsyncExitStack) -> str:
     return server.url
 
 
-def _build_offices(
+def build_offices(
     settings: Settings,
     *,
     redis: Redis,
