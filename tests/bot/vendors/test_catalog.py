@@ -115,9 +115,9 @@ def test_openings_are_forgotten_after_our_own_booking_even_while_being_read(redi
             world.clock.advance(timedelta(seconds=6))
             while (await world.calls())["slots"] < 3:
                 pass
-            await catalog.forget_openings(world.location.id, TODAY)
+            await other.forget_openings(world.location.id, TODAY)
             await reading
-            await catalog.find_openings(world.query())
+            await other.find_openings(world.query())
             assert (await world.calls())["slots"] == 4
 
     asyncio.run(scenario())

@@ -18,6 +18,8 @@ STEPS = ("countries", "guest_search", "guest_create", "draft", "reserve", "confi
 BEFORE: tuple[FaultKind, ...] = ("refuse", "cut_before", "html", "rate_limit")
 AFTER: tuple[FaultKind, ...] = ("fail_after", "cut_after", "truncate")
 KINDS: tuple[FaultKind, ...] = (*BEFORE, *AFTER)
+STUBBORN: tuple[FaultKind, ...] = ("refuse", "rate_limit", "cut_after", "truncate")
+"""Those tried without end too; the others differ from one of them only on the first strike."""
 LASTING = 30
 """More strikes than there are repeats."""
 SHORT = timedelta(seconds=1.5)
@@ -40,8 +42,7 @@ async def finish(world: World, request: BookingRequest, progress: Notebook) -> A
     return found
 
 
-@pytest.mark.parametrize("times", [1, LASTING])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "times"), [*((kind, 1) for kind in KINDS), *((kind, LASTING) for kind in STUBBORN)])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_fault_never_books_twice_and_never_lies(redis_url: str, step: str, kind: FaultKind, times: int) -> None:
     async def scenario() -> None:
@@ -123,8 +124,10 @@ def test_a_worker_that_died_is_taken_up_by_the_next(redis_url: str, died_at: str
             survivor = Notebook(dict(progress.kept))
             found = await world.check(request, survivor.values)
             assert (found is not None) == (died_at == "confirm" and kind is not None)
+            await world.clear_calls()
             appointment = await world.rebuild().book(world.location, request, survivor)
             assert appointment.starts_at == request.starts_at
+            assert found is None or await world.calls() == {"guest_appointments": 1}  # looked, and not confirmed again
             assert len(await world.made()) == 1
 
     asyncio.run(scenario())
@@ -152,6 +155,19 @@ async def attempt_mortal(world: World, request: BookingRequest, progress: Mortal
         return
 
 
+def test_a_confirm_that_was_certainly_not_applied_is_repeated_without_a_look(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            request, progress = world.request((await world.look()).slots[0]), Notebook()
+            world.fail("confirm", "rate_limit")
+            assert isinstance(await attempt(world, request, progress), TryAgain)
+            await world.redis.flushall()
+            assert isinstance(await attempt(world, request, progress), Appointment)
+            assert "guest_appointments" not in await world.calls()
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("second_confirm", ["error", "repeat"])
 @pytest.mark.parametrize("code", [400, 502, 4072])
 def test_a_confirm_that_shows_late_is_not_made_again(redis_url: str, second_confirm: str, code: int) -> None:
@@ -161,6 +177,7 @@ def test_a_confirm_that_shows_late_is_not_made_again(redis_url: str, second_conf
         async with open_world(redis_url) as world:
             wishes: dict[str, Any] = {"read_delay_seconds": 20, "second_confirm": second_confirm, "second_confirm_code": code}
             world.emulator.switches.change(wishes)
+            world.garbling.changes = {"confirm": lambda body: body.replace(b"already confirmed", b"not possible")}
             request, progress = world.request((await world.look()).slots[0]), Notebook()
             world.fail("confirm", "cut_after")
             assert isinstance(await attempt(world, request, progress), OutcomeUnknown)

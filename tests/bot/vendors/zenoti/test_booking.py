@@ -1,4 +1,5 @@
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -68,6 +69,20 @@ def test_a_guest_known_by_phone_alone_is_found_not_made(redis_url: str) -> None:
     asyncio.run(scenario())
 
 
+def test_a_stranger_that_the_search_returns_is_not_booked_for(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            strangers = json.dumps({"guests": await world.control("GET", "/guests")}).encode()
+            world.garbling.changes = {"search": lambda _: strangers}
+            request = world.request((await world.look()).slots[0])
+            appointment = await world.zenoti.book(world.location, request, Notebook())
+            assert [row["id"] for row in await world.guests(NEW_PHONE[4:])] == [appointment.customer_id]
+            by_email = replace(request, contact=replace(request.contact, phone="", email="nobody@example.com"))
+            assert await world.zenoti.find_booking(world.location, by_email, {}) is None
+
+    asyncio.run(scenario())
+
+
 def test_a_draft_is_used_once(redis_url: str) -> None:
     async def scenario() -> None:
         async with open_world(redis_url) as world:
@@ -76,7 +91,8 @@ def test_a_draft_is_used_once(redis_url: str) -> None:
             for number in (0, -1):
                 request = world.request(slots[number], phone=KNOWN_PHONE, customer_id=guest, reference=f"FD-{number}")
                 await world.zenoti.book(world.location, request, Notebook())
-            assert (await world.calls())["draft"] == 2
+            calls = await world.calls()
+            assert (calls["draft"], calls["reserve"]) == (2, 2)
 
     asyncio.run(scenario())
 
