@@ -1,6 +1,7 @@
 """The composition root: the only file that names every concrete class, and the only one of `bot` that knows `flows`."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,7 +19,7 @@ from bot.channels.base import Channel
 from bot.channels.telegram import CallMetrics, Telegram, TelegramSettings
 from bot.conversation.contract import Business
 from bot.conversation.engine import Engine
-from bot.errors import SettingsError
+from bot.errors import FrontdeskError, SettingsError
 from bot.inbox.delivery import Delivery
 from bot.inbox.mailbox import Mailbox
 from bot.inbox.poller import poll_alone
@@ -109,6 +110,7 @@ async def run_bot(
             )
         door = Door(mailbox, offices, nudge=worker.nudge, registry=registry)
         port = await _open_door(door, redis, registry, settings=settings, stack=stack, shares_port=shares_port)
+        _learn_names(offices, stack)
         if role != "web":
             _start_polling(door, settings, offices, redis=redis, stack=stack)
         yield Running(port, offices)
@@ -256,6 +258,19 @@ def _start_polling(door: Door, settings: Settings, offices: Mapping[str, Office]
         if business.telegram is None or business.telegram.mode != "polling" or not isinstance(channel, Telegram):
             continue
         _keep(asyncio.create_task(poll_alone(door, channel, redis, business=slug), name=f"poll-{slug}"), stack)
+
+
+def _learn_names(offices: Mapping[str, Office], stack: AsyncExitStack) -> None:
+    """Ask each bot's own name, beside everything else: until it is known, a group's commands for other bots pass for ours."""
+
+    async def ask(channel: Telegram) -> None:
+        with contextlib.suppress(FrontdeskError):
+            await channel.identify()
+
+    for slug, office in offices.items():
+        channel = office.channels.get("telegram")
+        if isinstance(channel, Telegram):
+            _keep(asyncio.create_task(ask(channel), name=f"identify-{slug}"), stack)
 
 
 def _keep(task: asyncio.Task[None], stack: AsyncExitStack) -> None:

@@ -9,6 +9,7 @@
     ├── NotSupported        this vendor or channel has no such thing
     ├── VendorChanged       an answer did not have the documented shape
     ├── Unreachable         this customer cannot be written to on this channel any more
+    ├── Unsendable          the platform refuses this very message; drop it, the next may be taken
     ├── ChatMoved           the chat has a new id; send there
     └── Fenced              another worker holds this conversation; drop everything
 
@@ -79,6 +80,10 @@ class VendorChanged(FrontdeskError):
 
 class Unreachable(FrontdeskError):
     """The customer blocked the bot, left, or never started it."""
+
+
+class Unsendable(FrontdeskError):
+    """The platform will never take this message: a mistake of ours in it."""
 
 
 class ChatMoved(FrontdeskError):

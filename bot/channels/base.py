@@ -57,8 +57,8 @@ class ChannelTraits:
     """What a platform can do."""
 
     slug: str
-    page_size: int
-    """How many choices one message shows; the rest are on further pages."""
+    page_rows: int
+    """How many rows of choices one message shows; the rest are on further pages."""
     can_edit: bool
 
 
@@ -84,5 +84,5 @@ class Channel(Protocol):
         """Deliver; returns the platform's message id.
 
         Raises `TryAgain` (told to wait; not delivered), `OutcomeUnknown` (may have been delivered), `Unreachable`,
-        `ChatMoved`, `CallStaff` (the account itself is refused).
+        `ChatMoved`, `Unsendable` (this message; the next may be taken), `CallStaff` (the account itself is refused).
         """

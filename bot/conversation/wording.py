@@ -24,7 +24,7 @@ class Wording:
 
     def message(self, reply: Reply, *, page: int, edits: str) -> tuple[Message, tuple[MenuRow, ...], int]:
         """The message, the choices it shows, and the page shown (the last one if `page` lies beyond it)."""
-        size = self.traits.page_size
+        size = self.traits.page_rows * max(1, reply.columns)
         last = max(0, (len(reply.choices) - 1) // size)
         page = min(max(0, page), last)
         shown = [self._button(choice) for choice in reply.choices[page * size : (page + 1) * size]]
@@ -55,4 +55,11 @@ class Wording:
 
 
 def _rows(buttons: Sequence[Button], width: int) -> tuple[tuple[Button, ...], ...]:
-    return tuple(tuple(buttons[at : at + width]) for at in range(0, len(buttons), width))
+    """Rows of `width`; a primary button has its row to itself."""
+    rows: list[list[Button]] = []
+    for button in buttons:
+        is_alone = not rows or len(rows[-1]) == width or "primary" in (button.style, rows[-1][-1].style)
+        if is_alone:
+            rows.append([])
+        rows[-1].append(button)
+    return tuple(map(tuple, rows))

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from bot.channels.base import Channel, Message
 from bot.conversation.codec import Relay, decode_letter, encode_event
-from bot.errors import CallStaff, ChatMoved, NotSupported, OutcomeUnknown, TryAgain, Unreachable
+from bot.errors import CallStaff, ChatMoved, OutcomeUnknown, TryAgain, Unreachable, Unsendable
 from bot.inbox.keys import Conversation
 from bot.inbox.mailbox import Held, Mailbox, Waiting
 
@@ -89,7 +89,7 @@ class Delivery:
         except Unreachable:
             self._sent.labels("unreachable").inc()
             return ""
-        except NotSupported as error:
+        except Unsendable as error:
             self._sent.labels("unsendable").inc()
             log.error("message dropped: %s", error)  # noqa: TRY400  the trace says nothing more
             await self._mailbox.bury(held.conversation, "unsendable", held.messages[0].body)

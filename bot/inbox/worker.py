@@ -23,8 +23,8 @@ log = logging.getLogger("frontdesk.worker")
 class Worker:
     """Runs turns. Any number of workers may share one Redis."""
 
-    def __init__(self, mailbox: Mailbox, *, most: int = 200) -> None:
-        """`most`: turns at once; more than that wait their turn in order."""
+    def __init__(self, mailbox: Mailbox, *, most: int = 1000) -> None:
+        """`most`: turns at once, those that wait for their chat's pace included; more than that wait in order."""
         self._mailbox = mailbox
         self._turns: Turns | None = None
         self._most = most

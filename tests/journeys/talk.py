@@ -20,9 +20,9 @@ import aiohttp
 from aiohttp import web
 
 from bot.app import Running, read_clock, run_bot
-from bot.channels.telegram import Telegram
 from bot.sandbox.demo import write_demo_settings
 from bot.sandbox.server import Sandbox
+from bot.serving import register_webhooks
 from bot.settings import Settings, load_settings
 
 PATIENCE = timedelta(seconds=20)
@@ -191,11 +191,13 @@ async def open_sandbox(*, seed: int = 0) -> AsyncIterator[tuple[Sandbox, str]]:
 
 
 @asynccontextmanager
-async def open_house(*, now: Callable[[], datetime] = read_clock, quiet: bool = True) -> AsyncIterator[House]:
+async def open_house(
+    *, now: Callable[[], datetime] = read_clock, quiet: bool = True, redis_url: str = ""
+) -> AsyncIterator[House]:
     """`quiet`: the emulators' rate limits are out of the way, as a test that taps faster than a person needs."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_sandbox() as (sandbox, url), aiohttp.ClientSession() as session:
-            settings = load_settings(write_demo_settings(Path(folder) / "frontdesk.toml", url), {})
+            settings = load_settings(write_demo_settings(Path(folder) / "frontdesk.toml", url, redis_url=redis_url), {})
             house = House(sandbox, url, settings, session)
             if quiet:
                 await house.control("PUT", "/telegram/switches", flood=False)
@@ -204,13 +206,6 @@ async def open_house(*, now: Callable[[], datetime] = read_clock, quiet: bool = 
                 house.running = running
                 await register_webhooks(running)
                 yield house
-
-
-async def register_webhooks(running: Running) -> None:
-    for office in running.offices.values():
-        channel = office.channels["telegram"]
-        assert isinstance(channel, Telegram)
-        await channel.register(f"http://127.0.0.1:{running.port}")
 
 
 def play(scenario: Callable[[House], Awaitable[None]], **options: Any) -> None:

@@ -19,9 +19,9 @@ from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import UpdateReader
 from bot.channels.tokens import TokenCodec, derive_secret
 from bot.conversation.contract import Event, Tapped
-from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown
+from bot.errors import FrontdeskError, OutcomeUnknown, Unsendable
 
-TRAITS = ChannelTraits(slug="telegram", page_size=24, can_edit=True)
+TRAITS = ChannelTraits(slug="telegram", page_rows=12, can_edit=True)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 
@@ -74,7 +74,7 @@ class Telegram:
                     return edited
             payload = self._renderer.render(chat, message)
         except ValueError as error:
-            raise CallStaff(f"cannot be rendered: {error}", source=SOURCE, verb="sendMessage") from None
+            raise Unsendable(f"cannot be rendered: {error}", source=SOURCE, verb="sendMessage") from None
         return _read_message_id(await self._client.call("sendMessage", payload))
 
     async def _edit(self, chat: str, message: Message) -> str:

@@ -21,7 +21,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.errors import CallStaff, ChatMoved, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable
+from bot.errors import CallStaff, ChatMoved, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable, Unsendable
 
 SOURCE = "telegram"
 
@@ -37,7 +37,7 @@ class TooLate(FrontdeskError):
     """The button's spinner has stopped by itself. Never leaves this package."""
 
 
-class Uneditable(CallStaff):
+class Uneditable(Unsendable):
     """That message cannot be edited (any more); a new one can be sent. Never leaves this package."""
 
 
@@ -56,8 +56,11 @@ _SUBCODES: tuple[tuple[str, Callable[..., FrontdeskError]], ...] = (
     ("group chat was deactivated", Unreachable),
     ("bot was kicked", Unreachable),
     ("bot is not a member", Unreachable),
+    ("not enough rights", CallStaff),
 )
-"""Sub-codes of status 400. Every other one is a mistake of ours or a missing right: a person has to look."""
+"""Sub-codes of status 400. Every other one is a mistake of ours in this one call."""
+
+_SENDING = ("sendMessage", "editMessageText")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,8 @@ def explain_reply(reply: Reply, verb: str) -> FrontdeskError:
 def explain_status(status: int, description: str, *, verb: str) -> FrontdeskError:
     """Our error for a status and its description."""
     reason = f"{status} {description}"[:LONGEST_REASON].rstrip()
-    if status == 400:
-        return _find_subcode(description)(reason, source=SOURCE, verb=verb)
+    if status in (400, 413):
+        return _find_subcode(description, verb)(reason, source=SOURCE, verb=verb)
     if status == 403:
         return Unreachable(reason, source=SOURCE, verb=verb)
     if status < 300 or status >= 500:
@@ -127,9 +130,9 @@ def _guess_status(error: TelegramError) -> int:
     return 409 if isinstance(error, Conflict) else 500
 
 
-def _find_subcode(description: str) -> Callable[..., FrontdeskError]:
+def _find_subcode(description: str, verb: str) -> Callable[..., FrontdeskError]:
     words = description.lower()
-    return next((kind for part, kind in _SUBCODES if part in words), CallStaff)
+    return next((kind for part, kind in _SUBCODES if part in words), Unsendable if verb in _SENDING else CallStaff)
 
 
 def _wait(seconds: object, verb: str) -> TryAgain:

@@ -11,7 +11,7 @@ from bot.channels.base import Arrival, Button, Channel, Message
 from bot.channels.telegram import Telegram, TelegramSettings
 from bot.channels.tokens import TokenCodec, derive_secret
 from bot.conversation.contract import Event, Said, Tapped
-from bot.errors import CallStaff, ChatMoved, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable
+from bot.errors import CallStaff, ChatMoved, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable, Unsendable
 from tests.bot.channels.telegram.emulated import GROUP, LONGEST_WAIT, SECRET, Emulated, run_emulated
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -257,7 +257,7 @@ def test_a_refused_token_is_for_a_person_to_mend(token: str) -> None:
 def test_what_cannot_be_rendered_is_a_mistake_of_ours_and_is_not_sent(chat: str, button: Button) -> None:
     async def scenario(emulated: Emulated) -> None:
         error = await fail(emulated, Message("Hi", ((button,),)), chat=chat)
-        assert type(error) is CallStaff
+        assert type(error) is Unsendable
         assert "vvv" not in str(error)
         assert await emulated.list_calls("sendMessage") == []
 

@@ -7,7 +7,7 @@ import pytest
 from telegram import error as theirs
 
 from bot.channels.telegram.refusals import AlreadySo, Refused, Reply, TooLate, Uneditable, explain_exception, explain_reply
-from bot.errors import CallStaff, ChatMoved, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable
+from bot.errors import CallStaff, ChatMoved, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable, Unsendable
 
 
 def explain(status: int, description: str, **parameters: Any) -> FrontdeskError:
@@ -28,22 +28,22 @@ def explain(status: int, description: str, **parameters: Any) -> FrontdeskError:
         (403, "Forbidden: bot is not a member of the channel chat", Unreachable),
         (403, "Forbidden: the group chat was deleted", Unreachable),
         (400, "Bad Request: chat not found", Unreachable),
-        (400, "Bad Request: message thread not found", CallStaff),
-        (400, "Bad Request: TOPIC_CLOSED", CallStaff),
+        (400, "Bad Request: message thread not found", Unsendable),
+        (400, "Bad Request: TOPIC_CLOSED", Unsendable),
         (400, "Bad Request: message is not modified: specified new message content and reply markup are the same", AlreadySo),
         (400, "Bad Request: query is too old and response timeout expired or query ID is invalid", TooLate),
         (400, "Bad Request: message to edit not found", Uneditable),
         (400, "Bad Request: message can't be edited", Uneditable),
-        (400, "Bad Request: can't parse entities: Unsupported start tag", CallStaff),
-        (400, "Bad Request: message is too long", CallStaff),
-        (400, "Bad Request: BUTTON_DATA_INVALID", CallStaff),
-        (400, "Bad Request: reply markup is too long", CallStaff),
+        (400, "Bad Request: can't parse entities: Unsupported start tag", Unsendable),
+        (400, "Bad Request: message is too long", Unsendable),
+        (400, "Bad Request: BUTTON_DATA_INVALID", Unsendable),
+        (400, "Bad Request: reply markup is too long", Unsendable),
         (400, "Bad Request: not enough rights to send text messages to the chat", CallStaff),
-        (400, "Bad Request: something nobody has seen yet", CallStaff),
+        (400, "Bad Request: something nobody has seen yet", Unsendable),
         (401, "Unauthorized", CallStaff),
         (404, "Not Found", CallStaff),
         (409, "Conflict: can't use getUpdates method while webhook is active", CallStaff),
-        (413, "Request Entity Too Large", CallStaff),
+        (413, "Request Entity Too Large", Unsendable),
         (500, "Internal Server Error: restart", OutcomeUnknown),
         (502, "Bad Gateway", OutcomeUnknown),
         (504, "Gateway Timeout", OutcomeUnknown),
@@ -85,9 +85,9 @@ def test_a_migrated_group_has_its_new_chat() -> None:
         (200, b"{}", OutcomeUnknown),
         (200, b'{"ok": false, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}', Unreachable),
         (502, b"<html>Bad gateway</html>", OutcomeUnknown),
-        (400, b"", CallStaff),
+        (400, b"", Unsendable),
         (302, b"", CallStaff),
-        (400, b'{"parameters": [], "description": null}', CallStaff),
+        (400, b'{"parameters": [], "description": null}', Unsendable),
     ],
 )
 def test_an_answer_in_the_wrong_form_is_judged_by_its_status(status: int, body: bytes, kind: type[FrontdeskError]) -> None:
