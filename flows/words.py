@@ -24,7 +24,15 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "es": {
         "menu": ("menu", "el menu", "menu principal", "inicio"),
         "back": ("atras", "volver", "regresar", "anterior", "volver atras"),
-        "restart": ("reiniciar", "empezar", "empezar de nuevo", "volver a empezar", "otra vez desde el principio", "nueva cita"),
+        "restart": (
+            "reiniciar",
+            "empezar",
+            "empezar de nuevo",
+            "volver a empezar",
+            "otra vez desde el principio",
+            "nueva cita",
+            "reservar una cita",
+        ),
         "cancel": ("cancelar", "cancela", "cancelalo", "anular", "dejalo", "olvidalo", "salir"),
         "stop": ("parar", "para", "basta", "alto", "baja", "darse de baja", "no mas mensajes"),
         "person": (

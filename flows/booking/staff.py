@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.conversation.contract import Choice, Reply, Text
-from flows.booking.step import ListStep, Option
+from flows.booking.step import Found, ListStep, Option
 from flows.booking.wording import describe_service
 from flows.draft import ANYONE, Draft
 from flows.reading.folding import split_words
@@ -29,6 +29,12 @@ class StaffStep(ListStep):
         if len(named) == 1 or (named and not traits.can_book_anyone):
             return named
         return [Option(ANYONE, "", Text("staff.anyone")), *named]
+
+    async def settle(self, draft: Draft) -> Found:
+        # "Anyone" fits everywhere: where it is not on offer the one who is there is meant, or has to be named.
+        if draft.picks.get(self.id) == ANYONE and all(option.value != ANYONE for option in await self.list_options(draft)):
+            draft.drop(self.id)
+        return await super().settle(draft)
 
     def miss(self, draft: Draft) -> None:
         draft.note("staff.not_here")

@@ -35,14 +35,8 @@ def read_phone(text: str, region: str) -> str | None:
     """The number in E.164, or None. Without `+` it is read as one of `region` (ISO 3166 alpha-2)."""
     if not _NUMBER.fullmatch(text.strip()) or sum(mark.isdigit() for mark in text) < FEWEST_DIGITS:
         return None
-    try:
-        number = phonenumbers.parse(text, region or None)
-    except phonenumbers.NumberParseException:
-        return None
-    is_international = text.strip().startswith("+")
-    if not (phonenumbers.is_valid_number(number) or (is_international and phonenumbers.is_possible_number(number))):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # Numbering plans change faster than libraries: a number written in full need only be possible.
+    return _parse(text, region, is_strict=not text.strip().startswith("+"))
 
 
 def show_phone(phone: str) -> str:
@@ -55,11 +49,20 @@ def show_phone(phone: str) -> str:
 
 def read_own_phone(phone: str, region: str) -> str | None:
     """A number the platform vouches for, in E.164. Platforms leave out the `+` of an international number."""
-    bare = phone.strip()
-    return read_phone(bare if bare.startswith("+") else f"+{bare}", "") or read_phone(bare, region)
+    full = f"+{phone.strip().lstrip('+')}"
+    return _parse(full, "", is_strict=True) or _parse(phone, region, is_strict=True) or read_phone(full, "")
 
 
 def read_email(text: str) -> str | None:
     """The address in the line, or None."""
     address = text.strip()
     return address if len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address) else None
+
+
+def _parse(text: str, region: str, *, is_strict: bool) -> str | None:
+    try:
+        number = phonenumbers.parse(text, region or None)
+    except phonenumbers.NumberParseException:
+        return None
+    is_good = phonenumbers.is_valid_number(number) or (not is_strict and phonenumbers.is_possible_number(number))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_good else None

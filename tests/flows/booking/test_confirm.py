@@ -99,7 +99,7 @@ def test_wish_on_the_screen_can_be_confirmed_from_the_menu() -> None:
 def test_wish_whose_time_has_passed_is_not_booked() -> None:
     chat = at_summary()
     chat.wait(days=2)
-    assert chat.tap("Book 17:00").startswith("Saturday 21 November, 17:00 has passed.")
+    assert chat.tap("Book 17:00").startswith("Yesterday, Saturday 21 November, 17:00 has passed.")
     assert not chat.requests
 
 
