@@ -101,7 +101,7 @@ class Bench:
     async def talk_to_floor(self, _: Target, phone: Phone, measured: Round) -> None:
         await self._platform.say(phone, "/start")
         screen = await phone.screens.get()
-        for _ in range(FLOOR_TURNS - 1):
+        for _turn in range(FLOOR_TURNS - 1):
             await self._platform.tap(phone, screen, screen.rows[0][0]["callback_data"])
             screen = await phone.screens.get()
         measured.turns += FLOOR_TURNS
@@ -109,7 +109,7 @@ class Bench:
     async def book(self, _: Target, phone: Phone, measured: Round) -> None:
         """A whole booking: any choice of each prompt, the phone number from the contact card, the button that books."""
         await self._platform.say(phone, "/start")
-        for _ in range(30):
+        for _screen in range(30):
             screen = await phone.screens.get()
             measured.turns += 1
             if screen.text.startswith("Booked"):

@@ -33,6 +33,7 @@ def clean_name(name: str) -> str:
         return name.strip()
     text = _INVISIBLE.sub("", _SPACES.sub(" ", name))
     text = _STACK.sub(r"\1", _IDLE_JOINER.sub("", normalize("NFC", text)))
+    text = _SPACES.sub(" ", text)  # again: what stood between two spaces may be gone
     return "".join(_GRAPHEME.findall(text.strip())[:MAX_NAME_GRAPHEMES]).strip()
 
 

@@ -1,6 +1,5 @@
-import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from playwright.async_api import expect
@@ -46,14 +45,14 @@ async def find_free_time(stage: Stage, center_name: str) -> FreeTime:
     """Free for one of the therapist's services, on a day after today."""
     appointments = await stage.control("GET", "/zenoti/appointments")
     (today,) = {row["date"] for row in (await stage.control("GET", "/zenoti/calendar"))["centers"] if row["name"] == center_name}
-    for date in sorted({row["start_time"][:10] for row in appointments if row["start_time"][:10] > today}):
-        centers = (await stage.control("GET", f"/zenoti/calendar?date={date}"))["centers"]
+    for day in sorted({row["start_time"][:10] for row in appointments if row["start_time"][:10] > today}):
+        centers = (await stage.control("GET", f"/zenoti/calendar?date={day}"))["centers"]
         center = next(row for row in centers if row["name"] == center_name)
         for therapist in center["therapists"]:
             for minutes, service in _list_services(appointments, therapist):
                 minute = _find_gap(center, therapist, minutes)
                 if minute is not None:
-                    return FreeTime(center, therapist, f"{date}T{minute // 60:02}:{minute % 60:02}:00", service)
+                    return FreeTime(center, therapist, f"{day}T{minute // 60:02}:{minute % 60:02}:00", service)
     raise AssertionError("the book is full")
 
 
@@ -76,6 +75,16 @@ def _find_gap(center: dict[str, Any], therapist: dict[str, Any], minutes: int) -
         if all(row["end_minute"] + 30 <= minute or row["start_minute"] >= minute + minutes + 30 for row in busy):
             return minute
     return None
+
+
+async def step_to(stage: Stage, wanted: date) -> None:
+    """Press "Day after" until the calendar shows the day, and no further."""
+    (today,) = {row["date"] for row in (await stage.control("GET", "/zenoti/calendar"))["centers"] if row["name"] == "Harbour"}
+    shown = date.fromisoformat(today)
+    while shown < wanted:
+        shown += timedelta(days=1)
+        await stage.calendar.get_by_role("button", name="Day after").click()
+        await expect(stage.calendar.locator("#day")).to_contain_text(f"{shown:%A}, {shown.day} {shown:%B}")
 
 
 def test_calendar_jumps_to_what_is_newly_booked(browser: SharedBrowser) -> None:
@@ -109,9 +118,7 @@ def test_hold_is_shown_and_becomes_the_appointment(browser: SharedBrowser) -> No
     async def scenario() -> None:
         async with open_stage(browser) as stage:
             free = await find_free_time(stage, "Harbour")
-            day = stage.calendar.get_by_role("heading", name=re.compile(str(int(free.start[8:10]))))
-            while not await day.is_visible():
-                await stage.calendar.get_by_role("button", name="Day after").click()
+            await step_to(stage, date.fromisoformat(free.start[:10]))
             booking = await free.hold(stage)
             await expect(stage.calendar.locator(".hold")).to_contain_text("Held")
             await stage.zenoti("POST", f"/v1/bookings/{booking}/slots/confirm")

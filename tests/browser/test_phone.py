@@ -105,7 +105,7 @@ def test_markup_in_names_and_texts_is_shown_as_text(browser: SharedBrowser) -> N
         async with open_stage(browser) as stage:
             await stage.control("POST", "/telegram/people", first_name=name)
             await stage.page.reload()
-            await stage.page.get_by_label("Customer", exact=True).select_option(name)
+            await stage.page.get_by_role("combobox", name="Customer").select_option(name)
             await expect(stage.page.get_by_role("heading", name=f"{name}\N{RIGHT SINGLE QUOTATION MARK}s phone")).to_be_visible()
             person = await stage.meet(name)
             await stage.bot.send(person, text, [text])
@@ -121,7 +121,7 @@ def test_other_customer_has_another_chat(browser: SharedBrowser) -> None:
         async with open_stage(browser) as stage:
             await stage.bot.send(await stage.meet(), "Hello Mia")
             await expect(stage.phone.locator(".message")).to_have_count(2)
-            await stage.page.get_by_label("Customer", exact=True).select_option("Carlos Ortega")
+            await stage.page.get_by_role("combobox", name="Customer").select_option("Carlos Ortega")
             await expect(stage.phone.locator(".message")).to_have_count(0)
             await stage.phone.get_by_role("button", name="Start").click()
             assert (await stage.bot.hear("message"))["from"]["first_name"] == "Carlos"
@@ -132,7 +132,7 @@ def test_other_customer_has_another_chat(browser: SharedBrowser) -> None:
 def test_reset_starts_over_with_same_customer(browser: SharedBrowser) -> None:
     async def scenario() -> None:
         async with open_stage(browser) as stage:
-            await stage.page.get_by_label("Customer", exact=True).select_option("Priya Nair")
+            await stage.page.get_by_role("combobox", name="Customer").select_option("Priya Nair")
             before = await stage.meet("Priya Nair")
             await expect(stage.phone.locator(".message")).to_have_count(1)
             await stage.page.get_by_role("button", name="Reset").click()

@@ -73,7 +73,7 @@ def test_everything_that_can_be_pressed_has_a_name_and_a_visible_focus(browser: 
         async with open_stage(browser) as stage:
             await stage.bot.send(await stage.meet(), "Which day?", ["Today"])
             await expect(stage.phone.get_by_role("button", name="Today")).to_be_visible()
-            first = stage.page.get_by_label("Business", exact=True)
+            first = stage.page.get_by_role("combobox", name="Business")
             await first.focus()
             names = []
             while True:

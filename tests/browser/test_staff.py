@@ -44,7 +44,7 @@ def test_news_behind_a_tab_is_counted_while_somebody_writes(browser: SharedBrows
 def test_other_business_has_its_own_staff_chat(browser: SharedBrowser) -> None:
     async def scenario() -> None:
         async with open_stage(browser) as stage:
-            await stage.page.get_by_label("Business", exact=True).select_option("Riverside Physio")
+            await stage.page.get_by_role("combobox", name="Business").select_option("Riverside Physio")
             await expect(stage.staff.get_by_role("heading", name="Riverside front desk")).to_be_visible()
             await expect(stage.staff.get_by_role("tab")).to_have_count(0)
 

@@ -39,6 +39,7 @@ def graphemes(text: str) -> list[str]:
         ("", ""),
         (FAMILY * 70, FAMILY * 64),
         ("a" * 65, "a" * 64),
+        ("Mia \x1b\nChen", "Mia Chen"),
     ],
 )
 def test_names_are_cleaned(given_name: str, expected: str) -> None:

@@ -5,6 +5,7 @@ import tempfile
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -32,7 +33,7 @@ def test_many_conversations_at_once_share_round_trips() -> None:
 
 @pytest.mark.parametrize("loses", ["request", "answer"])
 @pytest.mark.parametrize("script", range(4))
-def test_a_cut_connection_is_repeated_and_changes_nothing(script: int, loses: str) -> None:
+def test_a_cut_connection_is_repeated_and_changes_nothing(script: int, loses: Literal["request", "answer"]) -> None:
     async def scenario() -> None:
         with tempfile.TemporaryDirectory() as folder:
             async with RedisServer(Path(folder), appendfsync="no") as server, Proxy(server.url) as proxy:
