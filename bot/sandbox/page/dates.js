@@ -16,7 +16,7 @@ export function dayWords(moment) {
   return CHAT_DAY.format(new Date(moment));
 }
 
-/** `Friday, 20 November` */
+/** `Friday 20 November` */
 export function dateWords(date) {
   return LONG_DAY.format(new Date(`${date}T00:00:00Z`));
 }
