@@ -10,9 +10,9 @@ import pytest
 from bot.errors import FrontdeskError, OutcomeUnknown, TryAgain
 from bot.model import Appointment, BookingRequest
 from bot.sandbox.faults import FaultKind
-from bot.vendors.http import TIMEOUT
+from bot.vendors.http import TIMEOUT, Answer, Call, VendorHttp
 from bot.vendors.zenoti import TRAITS
-from tests.bot.vendors.zenoti.world import NEW_PHONE, Notebook, World, open_world
+from tests.bot.vendors.zenoti.world import NEW_PHONE, Notebook, World, make_zenoti, open_world
 
 STEPS = ("countries", "guest_search", "guest_create", "draft", "reserve", "confirm")
 BEFORE: tuple[FaultKind, ...] = ("refuse", "cut_before", "html", "rate_limit")
@@ -87,14 +87,30 @@ def test_a_single_lost_answer_before_the_confirm_is_got_over(redis_url: str, ste
     asyncio.run(scenario())
 
 
+class Impatient(VendorHttp):
+    """Gives one kind of call hardly any time."""
+
+    def __init__(self, http: VendorHttp, step: str) -> None:
+        vars(self).update(vars(http))
+        self._verb = {"guest_search": "search_guests", "guest_create": "create_guest"}.get(step, step)
+
+    async def send(self, call: Call) -> Answer:
+        return await super().send(replace(call, timeout=timedelta(milliseconds=150)) if call.verb == self._verb else call)
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("kind", ["slow_before", "slow_after"])
 def test_a_slow_vendor_is_not_waited_for(redis_url: str, step: str, kind: FaultKind) -> None:
     async def scenario() -> None:
-        async with open_world(redis_url, limit=timedelta(milliseconds=150)) as world:
+        async with open_world(redis_url) as world:
             request, progress = world.request((await world.look()).slots[0]), Notebook()
             world.fail(step, kind, seconds=0.3, times=LASTING)
+            patient, world.zenoti = (
+                world.zenoti,
+                make_zenoti(Impatient(world.http, step), world.redis, world.clock, world.address),
+            )
             outcome = await attempt(world, request, progress)
+            world.zenoti = patient
             if (step, kind) == ("guest_create", "slow_after"):
                 assert isinstance(outcome, Appointment)  # looked up and found
             else:
