@@ -126,7 +126,7 @@ def test_every_change_is_on_the_stream() -> None:
     play(scenario)
 
 
-def test_a_sandbox_with_watchers_stops_at_once() -> None:
+def test_a_stopping_sandbox_ends_its_streams() -> None:
     async def run() -> None:
         listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         server = asyncio.create_task(serve_sandbox(0, 1, ready=listening.set_result))
@@ -137,5 +137,7 @@ def test_a_sandbox_with_watchers_stops_at_once() -> None:
                 server.cancel()
                 await asyncio.wait([server])
                 assert server.cancelled()
+                # Ended, not broken off.
+                assert await stream.content.read() == b""
 
     asyncio.run(run())

@@ -86,14 +86,18 @@ def test_taps_of_one_person_wait_for_each_other_across_chats() -> None:
 
 def test_connections_are_limited() -> None:
     async def scenario(stage: Stage) -> None:
+        stage.emulator.delivery.paused = True
         await stage.hook_up(max_connections=1)
-        first = (await stage.act("say", text="one"))["update_id"]
-        stage.hook.gates[first] = asyncio.Event()
+        for person in (stage.mia, stage.carlos):
+            stage.hook.gates[(await stage.act("say", person=person, text="hi"))["update_id"]] = asyncio.Event()
+        stage.emulator.delivery.change({"paused": False, "delay_seconds": 60})
         await stage.hook.wait_for(1)
-        await stage.act("say", person=stage.carlos, text="two")
-        assert len(stage.hook.arrivals) == 1
-        stage.hook.gates[first].set()
+        (sleeper,) = list(stage.emulator.platform.people)[2:3]
+        await stage.act("say", person=sleeper, text="keeps looking at the clock")
+        await expect_no_more(stage, 1)
+        stage.hook.gates[stage.hook.ids[0]].set()
         await stage.hook.wait_for(2)
+        stage.hook.gates[stage.hook.ids[1]].set()
 
     play(scenario)
 
