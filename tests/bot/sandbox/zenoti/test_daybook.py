@@ -50,6 +50,7 @@ def test_cancelled_and_lapsed_bars_are_gone() -> None:
         await salon.call("PUT", f"/v1/invoices/{invoice['invoice_id']}/cancel")
         await salon.reserve(await salon.draft(guest, person=RUI))
         assert len((await read_day(salon))["Harbour"]["holds"]) == 1
+        assert (await read_day(salon, "2035-04-04"))["Harbour"]["holds"] == []
         salon.clock.advance(timedelta(minutes=10))
         harbour = (await read_day(salon))["Harbour"]
         assert (harbour["appointments"], harbour["holds"]) == ([], [])
