@@ -15,7 +15,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "cancel": ("cancel", "cancel it", "cancel that", "never mind", "nevermind", "forget it", "quit", "exit"),
         "stop": ("stop", "stop it", "unsubscribe", "stop messages"),
         "person": (
-            *("human", "person", "a human", "a person", "real person", "agent", "operator", "receptionist", "someone"),
+            *("human", "person", "a human", "a person", "real person", "agent", "operator", "receptionist"),
             *("talk to a person", "talk to a human", "talk to someone", "speak to a person", "speak to someone", "call me"),
         ),
         "language": ("language", "languages", "change language"),
@@ -36,7 +36,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "cancel": ("cancelar", "cancela", "cancelalo", "anular", "dejalo", "olvidalo", "salir"),
         "stop": ("parar", "para", "basta", "alto", "baja", "darse de baja", "no mas mensajes"),
         "person": (
-            *("humano", "persona", "una persona", "un humano", "alguien", "agente", "operador", "recepcion", "recepcionista"),
+            *("humano", "persona", "una persona", "un humano", "agente", "operador", "recepcion", "recepcionista"),
             *("hablar con una persona", "hablar con un humano", "hablar con alguien", "quiero hablar con una persona"),
         ),
         "language": ("idioma", "idiomas", "lengua", "cambiar idioma", "cambiar de idioma"),

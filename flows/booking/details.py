@@ -8,7 +8,7 @@ from flows import ways
 from flows.booking.step import Found, Step
 from flows.booking.wording import describe_wish
 from flows.draft import Draft
-from flows.reading.people import read_email, read_name, read_own_phone, read_phone, show_phone
+from flows.reading.people import drop_symbols, read_email, read_name, read_own_phone, read_phone, show_phone
 
 # Values of buttons: the name the platform gave, or the detail as it is already known.
 PLATFORM, KNOWN = "platform", "known"
@@ -140,4 +140,4 @@ class EmailStep(DetailStep):
 
 
 def _platform_name(draft: Draft) -> str:
-    return read_name(draft.turn.event.person.name) or ""
+    return read_name(drop_symbols(draft.turn.event.person.name)) or ""

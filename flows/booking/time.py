@@ -12,6 +12,7 @@ from flows.booking.wording import describe_wish
 from flows.draft import Draft, write_start
 from flows.reading.choices import read_number
 from flows.reading.days import read_day
+from flows.reading.folding import split_words
 from flows.reading.hours import PARTS, Hours, parse_hours, read_hours
 
 # How many times are offered beside one that is not free.
@@ -21,6 +22,10 @@ NEAREST_TIMES = 6
 MANY_TIMES = 12
 
 COLUMNS = 3
+
+# The ends of the list as people call them, folded, in every language.
+FIRST_WORDS = frozenset({"first", "the first", "earliest", "asap", "primera", "la primera", "lo antes posible"})
+LAST_WORDS = frozenset({"last", "the last", "latest", "ultima", "la ultima", "lo mas tarde posible"})
 
 
 class TimeStep(Step):
@@ -74,6 +79,8 @@ class TimeStep(Step):
         return Reply(text, choices=choices, columns=COLUMNS, ways=(*back, *ways.out()), replaces=True)
 
     async def read(self, draft: Draft, text: str) -> bool:
+        if await self._take_edge(draft, text):
+            return True
         location = await draft.picked_location()
         wish = read_day(text, await draft.today(), country=location.country, prefers_hours=True)
         hours = read_hours(wish.rest) or (read_hours(text) if wish.days == (draft.day(),) else None)
@@ -88,6 +95,14 @@ class TimeStep(Step):
         draft.drop("time", "handle", "window")
         if hours:
             await narrow(draft, hours)
+        return True
+
+    async def _take_edge(self, draft: Draft, text: str) -> bool:
+        """ "The first one", "the last one"."""
+        line, shown = " ".join(split_words(text)), await self._list_shown(draft)
+        if not shown or line not in FIRST_WORDS | LAST_WORDS:
+            return False
+        await self.take(draft, write_start(shown[0 if line in FIRST_WORDS else -1].starts_at))
         return True
 
     async def hear(self, draft: Draft, sentence: str) -> bool:

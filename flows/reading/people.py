@@ -1,6 +1,7 @@
 """A typed line as a person's name, phone number or e-mail address."""
 
 import re
+import unicodedata
 
 import phonenumbers
 
@@ -14,6 +15,9 @@ LONGEST_ADDRESS = 254
 
 # Fewer digits are a row, an hour or a date, whatever a numbering plan allows.
 FEWEST_DIGITS = 7
+
+# Unicode categories of emoji and what joins and colours them.
+SYMBOLS = frozenset({"So", "Sk", "Sm", "Cf", "Cn", "Mn", "Me", "Co"})
 
 _INTRODUCTION = re.compile(r"^\s*(?:my name is|my name's|i am|i'm|it's|this is|me llamo|mi nombre es|soy)\s+", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|\w\u0301|[ .'’\-\u00b7])*", re.UNICODE)  # noqa: RUF001
@@ -29,6 +33,11 @@ def read_name(text: str) -> str | None:
     if not _NAME.fullmatch(name) or is_taken_word(name):
         return None
     return name
+
+
+def drop_symbols(name: str) -> str:
+    """A platform's name without the emoji people put into it: "Mia 🌸" is called Mia."""
+    return " ".join("".join(mark for mark in name if unicodedata.category(mark) not in SYMBOLS).split())
 
 
 def read_phone(text: str, region: str) -> str | None:

@@ -7,12 +7,12 @@ from tests.flows.chat import Chat, word
 
 
 def test_platform_hint_is_followed() -> None:
-    assert Chat(person=Person("u", "Mia", "es-MX")).command("start").startswith("¡Bienvenido a Harbour Studio!")
+    assert Chat(person=Person("u", "Mia", "es-MX")).command("start").startswith("¡Te damos la bienvenida a Harbour Studio!")
 
 
 def test_unknown_hint_gets_the_first_language() -> None:
     chat = Chat(person=Person("u", "Mia", "pt-br"), business=Business("h", "Estudio", ("es", "en")))
-    assert chat.command("start").startswith("¡Bienvenido a Estudio!")
+    assert chat.command("start").startswith("¡Te damos la bienvenida a Estudio!")
 
 
 def test_choice_outlives_the_hint() -> None:

@@ -60,7 +60,7 @@ def test_number_means_the_row_on_the_page_that_is_shown() -> None:
 def test_anyone_can_be_typed(typed: str) -> None:
     chat = at_service()
     chat.say("haircut")
-    assert chat.say(typed).startswith("Haircut with anyone free at Harbour.")
+    assert chat.say(typed).startswith("Haircut with whoever is free at Harbour.")
 
 
 def test_whole_sentence_fills_all_it_can_and_asks_for_the_rest() -> None:

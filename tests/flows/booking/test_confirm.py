@@ -46,7 +46,7 @@ def test_used_button_says_what_it_made() -> None:
     confirm = chat.find("Book 17:00")
     chat.press(confirm)
     chat.succeed()
-    assert chat.press(confirm).startswith("You have used that button already: it made Swedish Massage, tomorrow")
+    assert chat.press(confirm).startswith("You have used that button already, for Swedish Massage, tomorrow")
     assert len(chat.requests) == 1
 
 

@@ -21,6 +21,11 @@ def test_platform_name_is_taken_and_shown_in_the_summary() -> None:
     assert "Name: Mia Chen, +351 912 345 678. Book it?" in chat.share()
 
 
+def test_emoji_in_the_platform_name_are_left_out() -> None:
+    chat = at_details(Chat(person=Person("u3", "Mia 🌸 Chen ✨", "en")))
+    assert "Name: Mia Chen," in chat.share()
+
+
 def test_platform_name_that_is_none_is_asked() -> None:
     chat = at_details(Chat(person=NOBODY))
     assert chat.shown.text.endswith("What name is the appointment for? Type it, please.")

@@ -13,9 +13,9 @@ def test_new_customer_books_in_six_taps() -> None:
     assert chat.command("start").endswith("Where would you like to come?")
     assert chat.tap("Harbour") == "Harbour. What would you like?"
     assert chat.tap("Swedish Massage") == "Swedish Massage at Harbour, 60 min, €55. With whom?"
-    assert chat.tap("Anyone").startswith("Swedish Massage with anyone free at Harbour. Which day?")
+    assert chat.tap("Anyone").startswith("Swedish Massage with whoever is free at Harbour. Which day?")
     assert chat.tap("First free: today, 12:30").startswith(
-        "Swedish Massage with anyone free at Harbour, today, Friday 20 November, 12:30."
+        "Swedish Massage with whoever is free at Harbour, today, Friday 20 November, 12:30."
     )
     chat.share()
     assert chat.tap("Book 12:30") == "One moment, I am asking the salon …"
@@ -71,7 +71,7 @@ def test_no_choice_of_staff_where_the_vendor_has_none() -> None:
     chat = Chat(Salon(traits=DeskTraits(can_choose_staff=False)))
     chat.command("start")
     chat.tap("Harbour")
-    assert chat.tap("Haircut").startswith("Haircut with anyone free at Harbour. Which day?")
+    assert chat.tap("Haircut").startswith("Haircut with whoever is free at Harbour. Which day?")
 
 
 def test_anyone_is_not_offered_where_it_cannot_be_booked() -> None:

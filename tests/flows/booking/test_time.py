@@ -61,6 +61,11 @@ def test_hour_that_could_be_morning_or_evening_is_asked_about() -> None:
     assert chat.labels[:2] == ["06:00", "18:00"]
 
 
+@pytest.mark.parametrize(("typed", "hour"), [("the first", "09:00"), ("la última", "18:30")])
+def test_ends_of_the_list_can_be_named(typed: str, hour: str) -> None:
+    assert f"21 November, {hour}." in at_time().say(typed)
+
+
 def test_number_of_a_narrowed_row_picks_it() -> None:
     chat = at_time()
     chat.say("after 5")
