@@ -93,7 +93,9 @@ async def run_bot(
         redis = connect(url, max_connections=settings.redis.max_connections)
         stack.push_async_callback(redis.aclose)
         session = await stack.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60))
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60), cookie_jar=aiohttp.DummyCookieJar()
+            )
         )
         offices = build_offices(settings, redis=redis, session=session, registry=registry, now=now, stack=stack)
         scripts = Scripts(redis, registry)
@@ -170,6 +172,7 @@ def _build_vendor(
         session,
         vendor="zenoti",
         base_url=vendor.base_url,
+        timeout=vendor.timeout,
         bucket=TokenBucket(redis, per_minute=ZENOTI_TRAITS.calls_per_minute),
         metrics=metrics,
     )

@@ -115,9 +115,7 @@ class Pursuit:
             return self._unclear(intent)
         if appointment is not None:
             return Settled(Booked(intent.request.reference, appointment))
-        if intent.progress and not self._has_shown(intent):
-            return self._unclear(intent)
-        if intent.attempt >= ATTEMPTS and intent.progress:
+        if self._may_exist(intent) and (intent.attempt >= ATTEMPTS or not self._has_shown(intent)):
             return self._unclear(intent)
         intent.attempt += 1
         intent.status = "begun"
@@ -126,7 +124,7 @@ class Pursuit:
 
     async def _check_taken(self, intent: Intent) -> Settled | Later:
         """A time that a second attempt finds taken may have been taken by our own first one: only a look tells."""
-        if intent.attempt > 1 and intent.progress:
+        if intent.attempt > 1 and self._may_exist(intent):
             try:
                 appointment = await self._find(intent)
             except TryAgain:
@@ -137,6 +135,10 @@ class Pursuit:
     async def _find(self, intent: Intent) -> Appointment | None:
         return await self.vendor.find_booking(self.location, intent.request, intent.progress)
 
+    def _may_exist(self, intent: Intent) -> bool:
+        """Whether an earlier attempt may have made an appointment that a further one would double."""
+        return bool(intent.progress) and not self.vendor.traits.can_repeat
+
     def _has_shown(self, intent: Intent) -> bool:
         """Whether a made appointment would be in the vendor's lists by now."""
         traits = self.vendor.traits
@@ -146,6 +148,8 @@ class Pursuit:
         return waited >= traits.longest_processing + traits.visibility
 
     def _again(self, intent: Intent, error: TryAgain) -> Settled | Later:
+        if intent.since_ms:  # this attempt was not applied; an earlier one may have been
+            return self._unclear(intent)
         if intent.attempt >= ATTEMPTS or error.after > _LONGEST_WAIT:
             return Settled(Refused(intent.request.reference, "busy"))
         return Later(replace(intent, status="waiting", attempt=intent.attempt + 1), error.after)

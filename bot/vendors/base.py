@@ -19,6 +19,9 @@ class VendorTraits:
     slug: str
     can_hold: bool
     """A time can be held before it is booked."""
+    can_repeat: bool
+    """`book` may be called again at once with the progress of an unclear attempt: the vendor makes one appointment of it
+    at most (a draft that is confirmed once). Otherwise it must first have had the time to show up."""
     can_move: bool
     """An appointment can be moved in place, keeping its id."""
     can_book_anyone: bool
@@ -66,7 +69,7 @@ class Vendor(Protocol):
         """Make the appointment. `AskCustomer` (`SlotTaken` …): certainly not made. `OutcomeUnknown`: look first.
 
         Everything that must not happen twice is preceded by a `progress.save`, and a second call with the
-        progress of the first takes up where that left off.
+        progress of the first takes up where that left off, with a look at the record before anything else.
         """
 
     async def find_booking(self, location: Location, request: BookingRequest, progress: Mapping[str, str]) -> Appointment | None:

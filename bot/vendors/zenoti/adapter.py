@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 TRAITS = VendorTraits(
     slug="zenoti",
     can_hold=True,
+    can_repeat=True,
     can_move=True,
     can_book_anyone=True,
     needs_phone=True,

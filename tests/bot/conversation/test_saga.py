@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -30,6 +30,7 @@ REQUEST = BookingRequest("REF23456", "loc1", "s1", START, "2026-11-21T17:00:00",
 TRAITS = VendorTraits(
     slug="paper",
     can_hold=True,
+    can_repeat=False,
     can_move=True,
     can_book_anyone=True,
     needs_phone=True,
@@ -52,9 +53,12 @@ class PaperVendor:
     made: list[Appointment] = field(default_factory=list)
     calls: int = 0
     looks: int = 0
-    is_taken: bool = False
+    can_repeat: bool = False
+    """The record of one confirm is confirmed once, however often it is asked."""
 
-    traits = TRAITS
+    @property
+    def traits(self) -> VendorTraits:
+        return replace(TRAITS, can_repeat=self.can_repeat)
 
     async def book(self, location: Location, request: BookingRequest, progress: Progress) -> Appointment:
         self.calls += 1
@@ -62,6 +66,10 @@ class PaperVendor:
         if isinstance(failure, (TryAgain, AskCustomer, CallStaff)):
             raise failure
         await progress.save(step="confirming")
+        if self.made and self.can_repeat:
+            if failure is not None:
+                raise failure
+            return self.made[0]
         if self.made:
             raise SlotTaken
         if failure is None or (self.applies and self.applies.pop(0)):
@@ -220,6 +228,13 @@ def test_a_dead_workers_confirm_that_did_not_is_repeated_after_it_would_have_sho
     assert len(vendor.made) == 1
 
 
+def test_a_vendor_that_repeats_safely_is_asked_again_at_once() -> None:
+    vendor = PaperVendor(can_repeat=True)
+    case = Case(vendor)
+    assert isinstance(case.settle(Intent(REQUEST, progress={"step": "confirming"}), is_fresh=False), Booked)
+    assert (case.now_ms, [type(outcome) for outcome in case.told]) == (1_000_000, [Booked])
+
+
 def test_a_vendor_that_stays_away_becomes_a_task_for_staff_within_the_bound() -> None:
     vendor = PaperVendor(failures=[OutcomeUnknown()], applies=[True], look_failures=[TryAgain()] * 500)
     case = Case(vendor)
@@ -236,8 +251,10 @@ FAILURES = [None, TryAgain(), SlotTaken(), OutcomeUnknown(), VendorChanged()]
 def test_whatever_two_failures_there_is_at_most_one_appointment_and_the_outcome_is_true(
     first: FrontdeskError | None, second: FrontdeskError | None, is_fresh: bool
 ) -> None:
-    for applied, lag, look in product(product((True, False), repeat=2), (0, 1, 4), (None, TryAgain())):
-        vendor = PaperVendor([first, second], list(applied), [look], shows_after=lag)
+    for applied, lag, look, can_repeat in product(product((True, False), repeat=2), (0, 1, 4), (None, TryAgain()), (True, False)):
+        if can_repeat and isinstance(second, SlotTaken):
+            continue  # such a vendor says so of its own confirm only after it had the time to show
+        vendor = PaperVendor([first, second], list(applied), [look], shows_after=lag, can_repeat=can_repeat)
         outcome = Case(vendor).settle(is_fresh=is_fresh)
         assert len(vendor.made) <= 1
         assert isinstance(outcome, GaveUp) or isinstance(outcome, Booked) == bool(vendor.made)
