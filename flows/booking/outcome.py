@@ -1,5 +1,7 @@
 """What became of a confirmed wish: said to the customer once, and to staff where they should know."""
 
+from collections.abc import Mapping
+
 from bot.conversation.contract import Booked, Choice, GaveUp, Outcome, Refused, Reply, TellStaff, Text, Unclear, Value
 from bot.errors import CallStaff, TryAgain
 from bot.model import Appointment, BookingRequest
@@ -51,13 +53,11 @@ class Outcomes:
         self._mover.move(session, "finish")
         session.booked = (*session.booked, appointment)[-MOST_REMEMBERED:]
         session.customer_id = appointment.customer_id or session.customer_id
-        what = describe_appointment(appointment, draft.picks.get("location_name", ""))
-        city = draft.picks.get("city")
-        zone = (Text("summary.zone", {"city": city}),) if city else ()
+        what = describe_appointment(appointment, draft.picks)
         staff_line = Text("staff.booked", {"who": _describe_customer(pending), "what": what, "reference": pending.reference})
         draft.commands.append(TellStaff("booked", staff_line, appointment.location_id))
         draft.forget()
-        return Reply(Text("booked.text", {"what": what}), more=zone, choices=(ways.to_booking(),), ways=ways.out())
+        return Reply(Text("booked.text", {"what": what}), choices=(ways.to_booking(),), ways=ways.out())
 
     async def _refuse(self, draft: Draft, outcome: Refused, pending: BookingRequest) -> Reply:
         draft.session.pending = None
@@ -115,15 +115,13 @@ class Outcomes:
             )
 
 
-def describe_appointment(appointment: Appointment, location: str) -> Text:
-    """In full words, from the vendor's record."""
+def describe_appointment(appointment: Appointment, names: Mapping[str, str]) -> Text:
+    """In full words, from the vendor's record; `names` are those the summary was told with."""
     who = Text("who.staff", {"staff": appointment.staff_name}) if appointment.staff_name else Text("who.later")
-    values: dict[str, Value] = {
-        "when": appointment.starts_at,
-        "service": appointment.service_name,
-        "who": who,
-        "location": location,
-    }
+    values: dict[str, Value] = {"when": appointment.starts_at, "service": appointment.service_name, "who": who}
+    values["location"] = names.get("location_name", "")
+    if city := names.get("city"):
+        return Text("what.appointment_zone", {**values, "city": city})
     return Text("what.appointment", values)
 
 

@@ -29,6 +29,9 @@ EDITS = {
 # The confirm button has a row of its own, the changes stand side by side below it.
 COLUMNS = 2
 
+# From so many time zones on, hours are said with their zone.
+MANY = 2
+
 
 class Summary:
     """Shows the wish and carries its confirmation."""
@@ -43,11 +46,12 @@ class Summary:
         start = await draft.start()
         location = await draft.picked_location()
         what: dict[str, Value] = {"when": start or draft.now, "who": await describe_staff(draft), "location": location.name}
+        city = await self._name_zone(draft)
         await self._remember_names(draft)
         confirm = Choice(Text("summary.book", {"when": start or draft.now}), "confirm", digest_wish(draft), style="primary")
         return Reply(
-            Text("summary.what", what),
-            more=(await self._describe_service(draft), *await self._name_zone(draft), self._describe_contact(draft)),
+            Text("summary.what_zone", {**what, "city": city}) if city else Text("summary.what", what),
+            more=(await self._describe_service(draft), self._describe_contact(draft)),
             choices=(confirm, *await self._list_edits(draft)),
             columns=COLUMNS,
             ways=(*back, *ways.out()),
@@ -91,15 +95,14 @@ class Summary:
             return Text("summary.contact", {"name": session.name})
         return Text("summary.contact_reach", {"name": session.name, "reach": reach})
 
-    async def _name_zone(self, draft: Draft) -> tuple[Text, ...]:
-        """The zone's city, where the business has more than one zone and a bare hour could mean another."""
-        locations = await draft.locations()
-        if len({location.time_zone for location in locations}) < 2:
-            return ()
+    async def _name_zone(self, draft: Draft) -> str:
+        """The zone's city, where the business has more than one zone and a bare hour could mean another; else empty."""
+        if len({location.time_zone for location in await draft.locations()}) < MANY:
+            return ""
         zone = ZoneInfo((await draft.picked_location()).time_zone)
-        city = get_timezone_location(zone, locale=draft.session.language, return_city=True)
+        city: str = get_timezone_location(zone, locale=draft.session.language, return_city=True)
         draft.pick(city=city)
-        return (Text("summary.zone", {"city": city}),)
+        return city
 
     async def _list_edits(self, draft: Draft) -> tuple[Choice, ...]:
         """A button for each part that can be other than it is."""

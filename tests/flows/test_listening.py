@@ -99,8 +99,8 @@ def test_sentence_in_spanish() -> None:
 def test_sentence_corrects_the_summary() -> None:
     chat = Chat()
     chat.to_summary()
-    assert chat.say("18:00").startswith("Tomorrow, Saturday 21 November, 18:00 with Anna at Harbour.")
-    assert chat.say("rather with marco").startswith("Tomorrow, Saturday 21 November, 18:00 with Marco at Harbour.")
+    assert chat.say("18:00").startswith("Tomorrow, Saturday 21 November, 18:00 with Anna at Harbour (Lisbon time).")
+    assert chat.say("rather with marco").startswith("Tomorrow, Saturday 21 November, 18:00 with Marco at Harbour (Lisbon time).")
     assert chat.say("haircut").split("\n\n")[1] == "Haircut, 45 min, €35."
     assert "Tuesday 24 November. What time?" in chat.say("24/11")
 

@@ -24,7 +24,9 @@ def test_booked_is_said_from_the_record() -> None:
 
     text = chat.send(Booked(chat.session.pending.reference, record))
 
-    assert text.startswith("Booked: tomorrow, Saturday 21 November, 17:00 with Marco at Harbour, Swedish Massage. See you there!")
+    assert text.startswith(
+        "Booked: tomorrow, Saturday 21 November, 17:00 with Marco at Harbour (Lisbon time), Swedish Massage. See you there!"
+    )
     assert chat.labels == ["Book an appointment", "Menu", "Talk to a person"]
     assert chat.session.customer_id == "cu-1"
     assert chat.session.pending is None
@@ -34,7 +36,7 @@ def test_staff_read_who_what_when_with_whom_and_where() -> None:
     chat = confirmed()
     chat.succeed()
     assert chat.staff_lines == [
-        "Booked: tomorrow, Saturday 21 November, 17:00 with Anna at Harbour, Swedish Massage. "
+        "Booked: tomorrow, Saturday 21 November, 17:00 with Anna at Harbour (Lisbon time), Swedish Massage. "
         "For Mia Chen, +351 912 345 678. Ref. REF8"
     ]
 

@@ -19,7 +19,9 @@ def test_new_customer_books_in_six_taps() -> None:
     )
     chat.share()
     assert chat.tap("Book 12:30") == "One moment, I am asking the salon …"
-    assert chat.succeed().startswith("Booked: today, Friday 20 November, 12:30 with Anna at Harbour, Swedish Massage.")
+    assert chat.succeed().startswith(
+        "Booked: today, Friday 20 November, 12:30 with Anna at Harbour (Lisbon time), Swedish Massage."
+    )
 
     assert (chat.taps, chat.lines) == (6, 0)
 
@@ -99,7 +101,7 @@ def test_going_back_loses_nothing() -> None:
     for _ in range(3):
         chat.say("back")
     assert chat.state == "staff"
-    assert chat.tap("Marco").startswith("Tomorrow, Saturday 21 November, 17:00 with Marco at Harbour.")
+    assert chat.tap("Marco").startswith("Tomorrow, Saturday 21 November, 17:00 with Marco at Harbour (Lisbon time).")
 
 
 def test_old_button_changes_its_choice_and_keeps_the_rest() -> None:
@@ -107,7 +109,9 @@ def test_old_button_changes_its_choice_and_keeps_the_rest() -> None:
     chat.to_summary()
     haircut = next(button for button in chat.buttons if button.value == HAIRCUT.id)
 
-    assert chat.press(haircut).startswith("Tomorrow, Saturday 21 November, 17:00 with Anna at Harbour.\n\nHaircut, 45 min")
+    assert chat.press(haircut).startswith(
+        "Tomorrow, Saturday 21 November, 17:00 with Anna at Harbour (Lisbon time).\n\nHaircut, 45 min"
+    )
 
 
 def test_what_no_longer_fits_is_asked_again_and_said() -> None:

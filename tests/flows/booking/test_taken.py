@@ -15,13 +15,13 @@ def lost(salon: Salon) -> Chat:
 def test_one_tap_on_the_nearest_time_leads_to_the_summary() -> None:
     chat = lost(Salon())
     chat.refuse("taken")
-    assert chat.tap("16:30 with Anna").startswith("Tomorrow, Saturday 21 November, 16:30 with Anna at Harbour.")
+    assert chat.tap("16:30 with Anna").startswith("Tomorrow, Saturday 21 November, 16:30 with Anna at Harbour (Lisbon time).")
 
 
 def test_one_tap_on_a_colleague_keeps_the_time() -> None:
     chat = lost(Salon())
     chat.refuse("taken")
-    assert chat.tap("17:00 with Marco").startswith("Tomorrow, Saturday 21 November, 17:00 with Marco at Harbour.")
+    assert chat.tap("17:00 with Marco").startswith("Tomorrow, Saturday 21 November, 17:00 with Marco at Harbour (Lisbon time).")
 
 
 def test_one_tap_on_another_place_keeps_the_time_and_the_service() -> None:
@@ -32,7 +32,7 @@ def test_one_tap_on_another_place_keeps_the_time_and_the_service() -> None:
     chat.refuse("taken")
 
     assert "17:00 at Station" in chat.labels
-    assert chat.tap("17:00 at Station").startswith("Tomorrow, Saturday 21 November, 17:00 with Marco at Station.")
+    assert chat.tap("17:00 at Station").startswith("Tomorrow, Saturday 21 November, 17:00 with Marco at Station (Lisbon time).")
 
 
 def test_place_in_another_time_zone_is_not_offered() -> None:
