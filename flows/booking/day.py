@@ -1,6 +1,5 @@
 """The step that asks for the day, with the first free time as its first button."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.conversation.contract import Choice, Reply, Text
@@ -83,7 +82,7 @@ class DayStep(Step):
     async def hear(self, draft: Draft, sentence: str) -> bool:
         wish = read_day(sentence, await draft.heard_on(), country=(await draft.picked_location()).country, prefers_hours=True)
         if wish.days:
-            await self._choose(draft, replace(wish, rest=""))
+            await self._choose(draft, wish)
         return bool(wish.days)
 
     async def _choose(self, draft: Draft, wish: DayWish) -> bool:

@@ -79,6 +79,8 @@ class Salon:
     """Staff id and local start; an empty id takes the time with everybody."""
     tells_later: bool = True
     """Whether a look at one day tells of the others."""
+    lag: timedelta = timedelta()
+    """How old what it shows may be."""
     broken: FrontdeskError | None = None
     looks: int = 0
 
@@ -137,7 +139,7 @@ class Salon:
             return
         start, end = datetime.combine(day, self.opens, zone), datetime.combine(day, self.closes, zone)
         while start < end:
-            if start > self.now and self._is_free(query, f"{start:%Y-%m-%dT%H:%M}"):
+            if start > self.now - self.lag and self._is_free(query, f"{start:%Y-%m-%dT%H:%M}"):
                 yield Slot(start, f"{query.location_id}|{query.staff_id}|{start:%Y-%m-%dT%H:%M}")
             start += HALF
 

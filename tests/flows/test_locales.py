@@ -43,6 +43,11 @@ def test_every_key_that_is_used_exists() -> None:
     assert set(list_text_keys()) - keys() == set()
 
 
+def test_every_refusal_of_a_vendor_has_its_words() -> None:
+    raised = {string for string in list_strings() if KEY.fullmatch(string) and string.startswith("error.")}
+    assert raised - keys() == set()
+
+
 def test_every_key_that_exists_is_used() -> None:
     # What a vendor may refuse is listed before every vendor is there.
     assert {key for key in keys() - set(list_strings()) if not key.startswith("error.")} == set()

@@ -1,5 +1,7 @@
 """The day: offered, typed, and never slid."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.flows.chat import Chat
@@ -38,6 +40,10 @@ def test_vendor_that_tells_of_one_day_only_is_asked_a_few_times() -> None:
     assert chat.labels[0] == "First free: tomorrow, 09:00"
     assert "Sunday 22 November" in chat.labels
     assert salon.looks == 2
+
+
+def test_time_that_has_passed_since_the_desk_looked_is_not_offered() -> None:
+    assert at_day(Salon(lag=timedelta(hours=2))).labels[0] == "First free: today, 12:30"
 
 
 def test_days_go_on_for_four_weeks() -> None:

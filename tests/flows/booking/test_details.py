@@ -51,6 +51,14 @@ def test_name_can_be_changed_from_the_summary() -> None:
     assert "Name: Mia Chen," in chat.tap("Mia Chen")
 
 
+def test_known_number_is_kept_by_typing_what_the_button_says() -> None:
+    chat = Chat()
+    chat.to_summary()
+    chat.tap("Change number")
+    chat.say("Keep +351 912 345 678")
+    assert chat.state == "summary"
+
+
 def test_way_back_from_a_changed_detail_is_the_summary() -> None:
     chat = Chat()
     chat.to_summary()

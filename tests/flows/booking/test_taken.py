@@ -58,6 +58,12 @@ def test_typed_time_works_as_well() -> None:
     assert chat.say("18:00").startswith("Tomorrow, Saturday 21 November, 18:00 with Anna")
 
 
+def test_lost_time_is_not_offered_again_by_a_desk_that_has_not_noticed() -> None:
+    chat = lost(Salon())
+    chat.refuse("taken")
+    assert "17:00 with Anna" not in chat.labels
+
+
 def test_numbers_pick_the_offers() -> None:
     chat = lost(Salon())
     chat.refuse("taken")
