@@ -75,6 +75,8 @@ class Outcomes:
             draft.note(outcome.text_key or "refused.detail_unknown")
             if step := CORRECTIONS.get(outcome.text_key):
                 draft.picks["asking"] = step
+                # The steps of details are called as the session calls the details.
+                setattr(draft.session, step, "")
         else:
             draft.note("refused.busy")
         return await self._ask_safely(draft, advance=True)

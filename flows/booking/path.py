@@ -117,15 +117,14 @@ class Path:
         return state in STEPS and step in STEPS and STEPS.index(state) < STEPS.index(step)
 
     async def read(self, draft: Draft, text: str) -> bool:
-        """A typed line as the answer to the current step, or a change at the summary. False: not understood."""
+        """A typed line as the answer to the current step, or a change of what is picked. False: not understood."""
         step = self._steps.get(draft.session.state)
         asking = draft.picks.pop("asking", "")
         if step and await step.read(draft, text):
             if step.id in ("location", "service", "staff"):
                 self._remember(draft, text)
             return True
-        is_row = (read_number(text) or 0) in range(1, len(draft.session.menu) + 1)
-        if draft.session.state in ("summary", "taken") and not is_row and await self._revise(draft, text):
+        if self._may_revise(draft, text) and await self._revise(draft, text):
             return True
         if asking:
             draft.picks["asking"] = asking
@@ -173,8 +172,15 @@ class Path:
         draft.picks["heard_by"] = " ".join([*heard_by, step.id])
         return await step.settle(draft)
 
+    def _may_revise(self, draft: Draft, text: str) -> bool:
+        """A bare number is a row of the screen, or the beginning of a phone number, before it is an hour."""
+        number = read_number(text)
+        if draft.session.state in ("summary", "taken"):
+            return number is None or number > len(draft.session.menu)
+        return draft.session.state in ("phone", "email") and number is None
+
     async def _revise(self, draft: Draft, text: str) -> bool:
-        """At the summary: "18:00", "tomorrow instead", "with Marco"."""
+        """ "18:00", "tomorrow instead", "with Marco"."""
         return any([await self._steps[step].hear(draft, text) for step in ("service", "staff")]) or await self._steps[
             "time"
         ].read(draft, text)

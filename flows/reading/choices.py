@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from flows.reading.folding import split_words
 
@@ -13,6 +14,9 @@ SHORTEST_HINT = 3
 
 # Words that stand in many names and mean none of them.
 WEAK = frozenset({"and", "the", "with", "for", "from", "not", "con", "para", "por", "los", "las", "del", "una", "uno"})
+
+# How alike a mistyped word has to be (difflib's ratio), and in how many words slips are looked for.
+LIKENESS, MOST_SLIPS = 0.8, 2
 
 _NUMBER = re.compile(r"[#(]?\s*(\d{1,3})\s*[.):]?")
 
@@ -29,7 +33,7 @@ def match_names(names: Sequence[str], text: str) -> tuple[int, ...]:
     if not wanted:
         return ()
     words = [split_words(name) for name in names]
-    for rule in (_is_same, _starts, _is_contained, _shares):
+    for rule in (_is_same, _starts, _is_contained, _shares, _resembles):
         found = tuple(index for index, name in enumerate(words) if name and rule(name, wanted))
         if found:
             return _prefer_longest(words, found) if rule is _is_contained else found
@@ -68,6 +72,13 @@ def _shares(name: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     if len(wanted) > LONGEST_ANSWER:
         return False
     return any(part == word for part in wanted for word in name if len(part) >= SHORTEST_HINT and part not in WEAK)
+
+
+def _resembles(name: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """A word or two, each a slip away from a word of the name: "ana" for Anna."""
+    if len(wanted) > MOST_SLIPS or min(map(len, wanted)) < SHORTEST_HINT:
+        return False
+    return all(any(SequenceMatcher(None, part, word).ratio() >= LIKENESS for word in name) for part in wanted)
 
 
 def _prefer_longest(words: Sequence[tuple[str, ...]], found: tuple[int, ...]) -> tuple[int, ...]:

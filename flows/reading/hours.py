@@ -35,17 +35,23 @@ class Hours:
         return "-".join("" if edge is None else f"{edge:%H:%M}" for edge in (self.earliest, self.latest))
 
 
-# The parts of a day as salons speak of them.
+# The parts of a day as salons speak of them, for buttons.
 PARTS = {
     MORNING: Hours(latest=time(12)),
     AFTERNOON: Hours(earliest=time(12), latest=time(17)),
     EVENING: Hours(earliest=time(17)),
 }
 
+# "Tarde" lasts until the Spanish evening begins.
+_TARDE = Hours(earliest=time(12), latest=time(20))
+_NOCHE = Hours(earliest=time(19))
+
 _PART_WORDS = (
-    (re.compile(r"\b(?:(?:in the |this )?morning|(?:por|en|de|a) la manana|esta manana|manana)\b"), MORNING),
-    (re.compile(r"\b(?:(?:in the |this )?afternoon|lunch ?time|(?:(?:por|en|a) la |esta )?tarde|mediodia)\b"), AFTERNOON),
-    (re.compile(r"\b(?:(?:in the |this )?evening|tonight|after work|(?:(?:por|en|a) la |esta )?noche)\b"), EVENING),
+    (re.compile(r"\b(?:morning|(?:por|en|de|a) la manana|esta manana|manana)\b"), PARTS[MORNING]),
+    (re.compile(r"\b(?:afternoon|lunch ?time|mediodia)\b"), PARTS[AFTERNOON]),
+    (re.compile(r"\b(?:evening|tonight|after work)\b"), PARTS[EVENING]),
+    (re.compile(r"\btarde\b"), _TARDE),
+    (re.compile(r"\bnoche\b"), _NOCHE),
 )
 _HALF = re.compile(r"\b(\d{1,2}) y media\b")
 _HALF_PAST = re.compile(r"\bhalf past (\d{1,2})\b")
@@ -74,7 +80,7 @@ def read_hours(text: str) -> Hours | None:
         return _edge(match.groups(), is_earliest=False)
     if match := _ONE.search(line):
         return _exact(match.groups())
-    return next((PARTS[part] for pattern, part in _PART_WORDS if pattern.search(line)), None)
+    return next((hours for pattern, hours in _PART_WORDS if pattern.search(line)), None)
 
 
 def parse_hours(written: str) -> Hours | None:

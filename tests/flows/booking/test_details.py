@@ -73,11 +73,17 @@ def test_number_typed_without_prefix_is_read_in_the_country_of_the_location() ->
     assert chat.session.phone == "+351912345678"
 
 
-@pytest.mark.parametrize("typed", ["123", "912345", "tomorrow", "99999999999999999", "call me maybe", "+"])
+@pytest.mark.parametrize("typed", ["123", "912345", "99999999999999999", "call me maybe", "+"])
 def test_what_is_no_number_is_not_taken(typed: str) -> None:
     chat = at_details(Chat())
     assert chat.say(typed).startswith("I did not understand that.")
     assert chat.session.phone == ""
+
+
+def test_change_of_mind_while_details_are_asked_is_heard() -> None:
+    chat = at_details(Chat())
+    assert chat.say("rather tomorrow at 17:00").startswith("Haircut with Anna at Harbour, tomorrow, Saturday 21 November, 17:00.")
+    assert chat.state == "phone"
 
 
 def test_card_of_somebody_else_is_no_proof() -> None:

@@ -116,6 +116,7 @@ def test_refused_detail_is_corrected_where_it_was_given(text_key: str, state: st
 def test_corrected_detail_leads_back_to_the_summary() -> None:
     chat = confirmed()
     chat.refuse("details", "error.phone_wrong")
+    assert not chat.has("Keep")
     assert "+351 913 000 111. Book it?" in chat.say("913 000 111")
 
 

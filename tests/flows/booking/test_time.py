@@ -29,7 +29,7 @@ def test_typed_hour_is_taken_where_only_one_fits(typed: str) -> None:
         ("before 10", "Before 10:00:", "09:00"),
         ("between 3 and 5", "Between 15:00 and 17:00:", "15:00"),
         ("morning", "Before 12:00:", "09:00"),
-        ("por la tarde", "Between 12:00 and 17:00:", "12:00"),
+        ("por la tarde", "Between 12:00 and 20:00:", "12:00"),
     ],
 )
 def test_typed_hours_narrow_the_list_and_are_echoed(typed: str, echo: str, first: str) -> None:

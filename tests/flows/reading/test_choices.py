@@ -18,6 +18,8 @@ NAMES = ("Massage", "Hot Stone Massage", "João Sá", "Cut and Blow-dry", "Manic
         ("JOÃO SÁ!", (2,)),
         ("with joão", (2,)),
         ("man", (4,)),
+        ("masage", (0, 1)),
+        ("manicura", (4,)),
         ("and now", ()),
         ("m", ()),
         ("🔥", ()),
