@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from bot.conversation.contract import Choice, Reply, Text
 from bot.model import Slot
 from flows import ways
-from flows.booking.calendar import Calendar, look_ahead
+from flows.booking.calendar import look_ahead
 from flows.booking.step import Found, Step
 from flows.booking.time import narrow
 from flows.booking.wording import describe_wish
-from flows.draft import Draft, write_start
+from flows.draft import ANYONE, Draft, write_start
 from flows.reading.choices import read_number
 from flows.reading.days import DayWish, read_day
 from flows.reading.folding import fold
@@ -50,16 +50,12 @@ class DayStep(Step):
         draft.drop("time", "handle", "lost")
 
     async def ask(self, draft: Draft, back: tuple[Choice, ...]) -> Reply:
-        near = draft.near
-        calendar = await look_ahead(draft, *([near] if near and near > await draft.today() else []))
-        what = await describe_wish(draft)
-        if near:
-            days = calendar.nearest(near, NEAREST_DAYS)
-            choices = (*[await _offer_day(draft, day) for day in days], Choice(Text("day.others"), "edit", self.id))
-            return Reply(Text("day.ask_near", {"what": what}), choices=choices, ways=(*back, *ways.out()), replaces=True)
-        choices = await _narrow(draft, calendar)
-        key = "day.ask" if choices else "day.none"
-        return Reply(Text(key, {"what": what}), choices=choices, ways=(*back, *ways.out()), replaces=True)
+        what = {"what": await describe_wish(draft)}
+        if draft.near:
+            choices = await _list_near(draft, draft.near)
+            return Reply(Text("day.ask_near", what), choices=choices, ways=(*back, *ways.out()), replaces=True)
+        choices = await _list_days(draft)
+        return Reply(Text("day.ask" if choices else "day.none", what), choices=choices, ways=(*back, *ways.out()), replaces=True)
 
     async def read(self, draft: Draft, text: str) -> bool:
         if fold(text).strip(".!") in FIRST_WORDS:
@@ -111,13 +107,30 @@ class DayStep(Step):
         return Found.OPEN
 
 
-async def _narrow(draft: Draft, calendar: Calendar) -> tuple[Choice, ...]:
+async def _offer_anyone(draft: Draft, day: date) -> tuple[Choice, ...]:
+    """The day that could not be had with the picked person, with anyone who is free then."""
+    if draft.picks.get("staff", ANYONE) == ANYONE or not draft.turn.desk.traits.can_book_anyone or day < await draft.today():
+        return ()
+    if not (await draft.openings(day, anyone=True)).slots:
+        return ()
+    return (Choice(Text("day.with_anyone", {"when": await draft.moment(day)}), "with", f"{day.isoformat()}@{ANYONE}"),)
+
+
+async def _list_days(draft: Draft) -> tuple[Choice, ...]:
     """The first free time and the days, or the days a line may have meant."""
     if draft.only:
         return tuple([await _offer_day(draft, date.fromisoformat(day)) for day in draft.only])
+    calendar = await look_ahead(draft)
     slot = calendar.first_slot()
     first = (_first_choice(slot, calendar.first),) if slot else ()
     return (*first, *[await _offer_day(draft, day) for day in calendar.offer()])
+
+
+async def _list_near(draft: Draft, wanted: date) -> tuple[Choice, ...]:
+    """What comes closest to a day that cannot be had."""
+    calendar = await look_ahead(draft, *([wanted] if wanted > await draft.today() else []))
+    days = [await _offer_day(draft, day) for day in calendar.nearest(wanted, NEAREST_DAYS)]
+    return (*await _offer_anyone(draft, wanted), *days, Choice(Text("day.others"), "edit", "day"))
 
 
 def _first_choice(slot: Slot, today: date) -> Choice:

@@ -34,13 +34,14 @@ class Taken:
         return Reply(text, more=(ask,), choices=(*offers, *others), ways=(*back, *ways.out()))
 
     async def take_person(self, draft: Draft, value: str) -> None:
-        """The same time with someone else. `value`: time and person."""
+        """The same time, or day, with someone else. `value`: when and person."""
         start, _, short = value.partition("@")
         members = await draft.staff() if {"location", "service"} <= draft.picks.keys() else ()
         found = next((member.id for member in members if shorten(member.id) == short), ANYONE if short == ANYONE else "")
         if not found:
             draft.note("staff.not_here")
-        draft.pick(day=start[:10], time=start, **({"staff": found} if found else {}))
+        draft.drop("time")
+        draft.pick(day=start[:10], **({"staff": found} if found else {}), **({"time": start} if "T" in start else {}))
 
     async def take_place(self, draft: Draft, value: str) -> None:
         """The same time somewhere else, with anyone. `value`: time and place."""

@@ -1,7 +1,7 @@
 """The step that asks for the time of the picked day."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from bot.conversation.contract import Choice, Reply, Text, Value
 from bot.errors import TryAgain
@@ -137,14 +137,17 @@ class TimeStep(Step):
 
 async def narrow(draft: Draft, hours: Hours) -> None:
     """Apply typed hours to the picked day: take the one time they mean, or show those that fit, or the nearest."""
-    slots = (await draft.openings(date.fromisoformat(draft.picks["day"]))).slots
+    day = date.fromisoformat(draft.picks["day"])
+    slots = (await draft.openings(day)).slots
     fitting = _holding(slots, hours)
-    if hours.exact and len(fitting) == 1:
-        draft.picks["time"] = write_start(fitting[0].starts_at)
-        draft.drop("handle", "window")
-    elif hours.exact and fitting:
+    if hours.exact and len(fitting) > 1:
         draft.only = tuple(write_start(slot.starts_at) for slot in fitting)
         draft.note("which.time")
+    elif hours.exact and slots:
+        # Not free is found out where every picked time is judged, and answered with the same ways on.
+        meant = fitting[0].starts_at.time() if fitting else hours.likely
+        draft.pick(time=write_start(datetime.combine(day, meant)))
+        draft.drop("handle", "window")
     elif fitting:
         draft.picks["window"] = hours.write()
     elif slots:
@@ -152,13 +155,11 @@ async def narrow(draft: Draft, hours: Hours) -> None:
 
 
 def _offer_nearest(draft: Draft, slots: Sequence[Slot], hours: Hours) -> None:
-    edge = hours.exact[-1] if hours.exact else hours.earliest or hours.latest
-    if edge is None:
-        return
+    edge = hours.earliest or hours.latest or time()
     wanted = datetime.combine(slots[0].starts_at.date(), edge, slots[0].starts_at.tzinfo)
     near = sorted(slots, key=lambda slot: abs(slot.starts_at - wanted))[:NEAREST_TIMES]
     draft.only = tuple(write_start(slot.starts_at) for slot in near)
-    draft.note("time.not_free" if hours.exact else "time.none_then", when=wanted)
+    draft.note("time.none_then", when=wanted)
     draft.drop("window")
 
 

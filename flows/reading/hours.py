@@ -30,6 +30,12 @@ class Hours:
             return start in self.exact
         return (self.earliest is None or start >= self.earliest) and (self.latest is None or start < self.latest)
 
+    @property
+    def likely(self) -> time:
+        """Of the exact times, the one a salon's customer means."""
+        is_early = len(self.exact) > 1 and self.exact[0].hour < FIRST_MORNING_HOUR
+        return self.exact[1] if is_early else self.exact[0]
+
     def write(self) -> str:
         """As kept in a session: `17:00-`, `-12:00`, `12:00-17:00`. Exact hours are not kept."""
         return "-".join("" if edge is None else f"{edge:%H:%M}" for edge in (self.earliest, self.latest))
@@ -114,9 +120,7 @@ def _between(groups: Sequence[str | None]) -> Hours | None:
 
 def _likely_time(groups: Sequence[str | None]) -> time | None:
     times = _possible_times(groups)
-    if len(times) > 1 and times[0].hour < FIRST_MORNING_HOUR:
-        return times[1]
-    return times[0] if times else None
+    return Hours(exact=times).likely if times else None
 
 
 def _possible_times(groups: Sequence[str | None]) -> tuple[time, ...]:

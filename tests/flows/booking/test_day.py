@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.flows.chat import Chat
-from tests.flows.salon import NOON, Salon
+from tests.flows.salon import ANNA, NOON, Salon
 
 
 def at_day(salon: Salon | None = None) -> Chat:
@@ -75,6 +75,17 @@ def test_full_day_is_said_and_its_neighbours_offered() -> None:
     chat = at_day()
     assert chat.say("sunday").startswith("Sunday 22 November: nothing is free that day.")
     assert chat.labels[:4] == ["Tomorrow, Saturday 21 November", "Monday 23 November", "Tuesday 24 November", "Other days"]
+
+
+def test_day_full_with_one_person_is_offered_with_anyone() -> None:
+    chat = at_day()
+    for hour in range(9, 19):
+        for minutes in ("00", "30"):
+            chat.salon.take(f"2026-11-21T{hour:02}:{minutes}", ANNA)
+    assert chat.say("tomorrow").startswith("Tomorrow, Saturday 21 November: nothing is free that day.")
+    assert chat.tap("Tomorrow, Saturday 21 November, with anyone").startswith(
+        "Haircut with whoever is free at Harbour, tomorrow, Saturday 21 November. What time?"
+    )
 
 
 @pytest.mark.parametrize(("typed", "said"), [("yesterday", "Yesterday, Thursday 19 November"), ("24/10", "Saturday 24 October")])

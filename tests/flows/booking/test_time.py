@@ -44,9 +44,14 @@ def test_hour_that_is_not_free_offers_the_closest() -> None:
     salon = Salon()
     salon.take("2026-11-21T17:00", ANNA)
     chat = at_time(salon)
-    assert chat.say("17:00").startswith("17:00 is not free that day. These are the closest:")
-    assert {"16:30", "17:30"} <= set(chat.labels)
-    assert "09:00" not in chat.labels
+    assert chat.say("17:00").startswith("Tomorrow, Saturday 21 November, 17:00 with Anna is not free.")
+    assert chat.labels[:4] == ["16:30 with Anna", "17:00 with Marco", "17:30 with Anna", "Other times"]
+
+
+def test_hour_that_has_passed_is_said() -> None:
+    chat = at_time()
+    chat.say("today")
+    assert chat.say("10:00").startswith("Today, Friday 20 November, 10:00 has passed.")
 
 
 def test_hours_with_nothing_free_offer_the_closest() -> None:
