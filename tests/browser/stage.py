@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import ClientSession, web
@@ -14,6 +15,8 @@ from bot.sandbox.telegram.demo import HARBOUR_TOKEN
 from bot.sandbox.zenoti.demo import KEY_HARBOUR
 from tests.browser.browser import DESKTOP, SharedBrowser
 
+PATIENCE = timedelta(seconds=15)
+"""Until something that the page never sends fails the test."""
 BOT = HARBOUR_TOKEN.partition(":")[0]
 Rows = list[list[dict[str, str]]]
 
@@ -40,7 +43,8 @@ class StandIn:
 
     async def hear(self, kind: str) -> dict[str, Any]:
         """The next update, which is of this kind."""
-        update = await self.updates.get()
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            update = await self.updates.get()
         assert kind in update, update
         return dict(update[kind])
 
@@ -114,7 +118,9 @@ async def open_stage(browser: SharedBrowser, size: tuple[int, int] = DESKTOP) ->
             requests: list[str] = []
             page.on("request", lambda request: requests.append(request.url))
             await page.goto(url)
-            await page.locator("#pulse[data-state=live]").wait_for()
+            # Complete, so that what appears later has come through the stream.
+            await page.locator("#phone-start").wait_for()
+            await page.locator("#calendar .day-grid").wait_for(state="attached")
             yield Stage(page, url, http, bot, requests)
 
 

@@ -39,6 +39,8 @@ def test_chat_works_by_keyboard_alone(browser: SharedBrowser) -> None:
             await keyboard.press("Space")
             query = await stage.bot.hear("callback_query")
             assert query["data"] == "Tomorrow"
+            await stage.bot.send(mia, "Meanwhile", ["Something else"])
+            await expect(stage.phone.get_by_role("button", name="Something else")).to_be_visible()
             await stage.bot.call(
                 "editMessageText",
                 chat_id=mia,
@@ -114,6 +116,7 @@ def test_page_never_scrolls_sideways(browser: SharedBrowser, size: tuple[int, in
             for key in ("phone", "staff", "calendar"):
                 await stage.page.evaluate("key => document.querySelector(`#views [data-key=${key}]`).click()", key)
                 assert await stage.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+            assert await stage.phone.get_by_role("log", include_hidden=True).evaluate("log => log.scrollWidth <= log.clientWidth")
 
     browser.run(scenario())
 
