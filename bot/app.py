@@ -197,6 +197,7 @@ def _build_telegram(slug: str, business: BusinessSettings, *, session: aiohttp.C
             webhook_secrets=tuple(secret.get_secret_value() for secret in telegram.webhook_secret),
             previous_tokens=tuple(token.get_secret_value() for token in telegram.previous_tokens),
             api_url=telegram.api_url,
+            pace=telegram.pace,
         ),
         session,
         metrics=metrics,

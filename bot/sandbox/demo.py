@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from json import dumps
 from pathlib import Path
+from typing import Literal
 
 from bot.sandbox.telegram.demo import CLINIC_TOKEN, HARBOUR_TOKEN
 from bot.sandbox.zenoti.demo import KEY_HARBOUR, KEY_RIVERSIDE, TIME_ZONES
@@ -20,54 +21,52 @@ def write_demo_settings(
     port: int = 0,
     redis_url: str = "",
     lease_seconds: float = 20.0,
+    vendor_timeout_seconds: float = 10.0,
+    mode: Literal["webhook", "polling"] = "webhook",
+    pace_seconds: float = 1.0,
     extra: str = "",
 ) -> Path:
     """Write a settings file like an operator's. `port` 0 takes any free one; `extra` is added at the end as it stands."""
     redis = f"url = {dumps(redis_url)}" if redis_url else 'data_dir = "data"'
     desks = {chat: (location,) for chat, location in zip(_HARBOUR_CHATS, TIME_ZONES[KEY_HARBOUR], strict=True)}
-    clinic = ("es", "en")
+    vendor = f'kind = "zenoti"\nbase_url = "{sandbox_url}/zenoti"\ntimeout_seconds = {vendor_timeout_seconds}'
+    api = f'api_url = "{sandbox_url}/telegram"\nmode = "{mode}"\npace_seconds = {pace_seconds}'
     parts = (
         f"[server]\nport = {port}\nlease_seconds = {lease_seconds}\n\n[redis]\n{redis}\n",
-        _business("harbour", "Harbour Studio", ("en", "es"), sandbox_url, key=KEY_HARBOUR, token=HARBOUR_TOKEN, desks=desks),
-        _business(
-            "clinic", "Riverside Physio", clinic, sandbox_url, key=KEY_RIVERSIDE, token=CLINIC_TOKEN, desks={_CLINIC_CHAT: ()}
-        ),
+        _name_business("harbour", "Harbour Studio", ("en", "es")),
+        _connect("harbour", vendor=vendor, key=KEY_HARBOUR, telegram=api, token=HARBOUR_TOKEN),
+        _list_desks("harbour", desks),
+        _name_business("clinic", "Riverside Physio", ("es", "en")),
+        _connect("clinic", vendor=vendor, key=KEY_RIVERSIDE, telegram=api, token=CLINIC_TOKEN),
+        _list_desks("clinic", {_CLINIC_CHAT: ()}),
         extra,
     )
     file.write_text("\n".join(parts), encoding="utf-8")
     return file
 
 
-def _business(
-    slug: str,
-    name: str,
-    languages: tuple[str, ...],
-    sandbox_url: str,
-    *,
-    key: str,
-    token: str,
-    desks: Mapping[int, tuple[str, ...]],
-) -> str:
-    zones = "\n".join(f"{dumps(location)} = {dumps(zone)}" for location, zone in TIME_ZONES[key].items())
-    staff = "\n".join(
-        f'[[businesses.{slug}.staff.chats]]\nchannel = "telegram"\nchat_id = "{chat}"\nlocations = {dumps(locations)}\n'
-        for chat, locations in desks.items()
-    )
-    return f"""[businesses.{slug}]
-name = {dumps(name)}
-languages = {dumps(languages)}
+def _name_business(slug: str, name: str, languages: tuple[str, ...]) -> str:
+    return f"[businesses.{slug}]\nname = {dumps(name)}\nlanguages = {dumps(languages)}\n"
 
-[businesses.{slug}.vendor]
-kind = "zenoti"
-base_url = "{sandbox_url}/zenoti"
+
+def _connect(slug: str, *, vendor: str, key: str, telegram: str, token: str) -> str:
+    zones = "\n".join(f"{dumps(location)} = {dumps(zone)}" for location, zone in TIME_ZONES[key].items())
+    return f"""[businesses.{slug}.vendor]
+{vendor}
 api_key = {dumps(key)}
 
 [businesses.{slug}.vendor.time_zones]
 {zones}
 
 [businesses.{slug}.telegram]
+{telegram}
 token = {dumps(token)}
 webhook_secret = {dumps(SECRET)}
-api_url = "{sandbox_url}/telegram"
+"""
 
-{staff}"""
+
+def _list_desks(slug: str, desks: Mapping[int, tuple[str, ...]]) -> str:
+    return "\n".join(
+        f'[[businesses.{slug}.staff.chats]]\nchannel = "telegram"\nchat_id = "{chat}"\nlocations = {dumps(locations)}\n'
+        for chat, locations in desks.items()
+    )

@@ -190,6 +190,11 @@ class TelegramAccount(Section):
     )
     api_url: Address = Field("https://api.telegram.org", description="scheme and host of the Bot API")
     mode: Literal["webhook", "polling"] = Field("webhook", description='"webhook" or "polling"')
+    pace_seconds: Seconds = Field(1.0, description="a number of seconds between two messages to one person")
+
+    @property
+    def pace(self) -> timedelta:
+        return timedelta(seconds=self.pace_seconds)
 
 
 class WhatsappAccount(Section):

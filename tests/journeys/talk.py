@@ -5,32 +5,45 @@ async with open_house() as house:
     await mia.says("/start")
     await mia.reads("Where")
     await mia.taps("Harbour")
+
+Bot and emulators share one clock, which starts at `MORNING`: what a customer reads is the same in every run.
 """
 
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import aiohttp
 from aiohttp import web
 
-from bot.app import Running, read_clock, run_bot
+from bot.app import Running, run_bot
+from bot.redisserver import RedisServer
+from bot.sandbox.clock import SandboxClock
 from bot.sandbox.demo import write_demo_settings
 from bot.sandbox.server import Sandbox
 from bot.serving import register_webhooks
 from bot.settings import Settings, load_settings
+from tests.journeys.bell import Bell
 
 PATIENCE = timedelta(seconds=20)
 """Until a condition that never comes true fails the test."""
+MORNING = datetime(2027, 3, 1, 8, 3, tzinfo=UTC)
+"""A Monday: 08:03 in Lisbon, 03:03 in Brooklyn, 13:33 in Bandra. Brooklyn's clocks change on 14 March, Lisbon's on the 28th."""
 BOT = 1001
+CLINIC = 1002
 HARBOUR_DESK = -1001001
 BROOKLYN_DESK = -1001002
 BANDRA_DESK = -1001003
+CLINIC_DESK = -1001004
+
+Room = dict[str, Any]
+"""A chat as the control API shows it."""
+Answer = TypeVar("Answer")
 
 
 async def wait_until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
@@ -40,7 +53,7 @@ async def wait_until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
             while True:
                 if answer := await condition():
                     return answer
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.02)
     except TimeoutError:
         raise AssertionError(f"never came true: {what}") from None
 
@@ -52,36 +65,53 @@ class Chat:
     house: "House"
     chat: int
     bot: int = BOT
+    _before: object = None
+    """What the bot had said when somebody last did something: until that changes, there is no answer."""
+
+    async def room(self) -> Room:
+        return await self.house.room(self.bot, self.chat)
 
     async def messages(self) -> list[dict[str, Any]]:
-        room = await self.house.control("GET", f"/telegram/{self.bot}/chats/{self.chat}")
-        return list(room["messages"])
+        return list((await self.room())["messages"])
 
     async def lines(self) -> list[str]:
         """What the bot has said, oldest first."""
-        return [message["text"] for message in await self.messages() if message["from_bot"]]
+        return [message["text"] for message in _said(await self.room())]
 
-    async def reads(self, part: str) -> str:
-        """Wait until the bot's last message contains `part`; returns the message."""
-        seen: list[str] = []
+    async def reads(self, *parts: str) -> str:
+        """The bot's last message, as soon as it answers what was done and contains all `parts`."""
 
-        async def has_part() -> str:
-            seen[:] = await self.lines()
-            return seen[-1] if seen and part in seen[-1] else ""
+        def find(room: Room) -> str:
+            text = _last_text(room)
+            return text if all(part in text for part in parts) else ""
 
+        return await self.until(find, f"to read {parts}")
+
+    async def never_reads(self, part: str) -> None:
+        """So far."""
+        assert not any(part in line for line in await self.lines()), f"did read {part!r}:\n{_transcribe(await self.room())}"
+
+    async def until(self, find: Callable[[Room], Answer | None], what: str) -> Answer:
+        """The first true thing found in the room after the bot has answered."""
         try:
-            return str(await wait_until(has_part, part))
-        except AssertionError:
-            raise AssertionError(f"expected {part!r}, the chat reads: {seen}") from None
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                while True:
+                    rung = await self.house.bell.expect(self.bot, self.chat)
+                    room = await self.room()
+                    if _fingerprint(room) != self._before and (found := find(room)):
+                        return found
+                    await rung.wait()
+        except TimeoutError:
+            answered = "" if _fingerprint(await self.room()) != self._before else " (the last thing was not answered)"
+            raise AssertionError(f"expected {what}{answered}; the chat reads:\n{_transcribe(await self.room())}") from None
 
 
 @dataclass
 class Customer(Chat):
-    """Somebody with a phone."""
+    """Somebody with a phone. What is done returns at once; the next look at the chat waits for the bot's answer to it."""
 
     taps_made: int = 0
     lines_typed: int = 0
-    _version: int = field(default=-1)
 
     async def says(self, text: str) -> None:
         self.lines_typed += not text.startswith("/")
@@ -95,37 +125,80 @@ class Customer(Chat):
         await self._act("contact", of=of)
 
     async def taps(self, label: str) -> None:
-        """Tap the button on the last message whose label contains `label`, as soon as it is there."""
+        """The button on the last message, or on the keyboard in place of the phone's own, whose label contains `label`."""
+        button = await self.until(lambda room: _find_button(room, label), f"a button {label!r}")
+        await self.taps_at(button)
 
-        async def find() -> tuple[int, int, int] | None:
-            messages = [message for message in await self.messages() if message["from_bot"]]
-            return _find_button(messages[-1], label) if messages else None
-
-        try:
-            message_id, row, column = await wait_until(find, label)
-        except AssertionError:
-            raise AssertionError(f"no button {label!r}; shown: {await self.buttons()}, text: {await self.lines()}") from None
-        await self.taps_at(message_id, row, column)
-
-    async def taps_at(self, message_id: int, row: int, column: int) -> None:
+    async def taps_at(self, button: dict[str, Any]) -> None:
         self.taps_made += 1
-        await self._act("tap", message_id=message_id, row=row, column=column)
+        match button:
+            case {"message_id": message_id, "data": data}:
+                await self._act("tap", message_id=message_id, data=data)
+            case {"request_contact": True}:
+                await self._act("contact", of="own")
+            case _:
+                await self._act("say", text=button["text"])
+
+    async def button(self, label: str) -> dict[str, Any]:
+        """A button of now, to be pressed whenever it suits: `taps_at`."""
+        return await self.until(lambda room: _find_button(room, label), f"a button {label!r}")
 
     async def buttons(self) -> list[str]:
-        """The labels on the last message."""
-        messages = [message for message in await self.messages() if message["from_bot"]]
-        return [button["text"] for row in messages[-1]["inline_keyboard"] for button in row] if messages else []
+        """The labels the customer can press now."""
+        return await self.until(lambda room: [button["text"] for button in _list_buttons(room)], "buttons")
+
+    async def books(self, *choices: str) -> str:
+        """From /start past these buttons to the line that says it is booked. Shares the number where it is asked for."""
+        await self.says("/start")
+        for choice in choices:
+            await self.taps(choice)
+        if "What number" in await self.until(_last_text, "an answer"):
+            await self.taps("Share my number")
+        await self.taps("Book ")
+        return await self.reads("Booked:")
+
+    async def books_first_free(self) -> str:
+        return await self.books("Harbour", "Haircut", "Anyone", "First free")
 
     async def _act(self, verb: str, **wish: Any) -> None:
+        self._before = _fingerprint(await self.room())
         await self.house.control("POST", f"/telegram/{self.bot}/chats/{self.chat}/{verb}", person=self.chat, **wish)
 
 
-def _find_button(message: dict[str, Any], label: str) -> tuple[int, int, int] | None:
-    for row, buttons in enumerate(message["inline_keyboard"]):
-        for column, button in enumerate(buttons):
-            if label in button["text"]:
-                return message["message_id"], row, column
-    return None
+def _said(room: Room) -> list[dict[str, Any]]:
+    return [message for message in room["messages"] if message["from_bot"]]
+
+
+def _last_text(room: Room) -> str:
+    said = _said(room)
+    return str(said[-1]["text"]) if said else ""
+
+
+def _fingerprint(room: Room) -> object:
+    """What the bot has said, and nothing that the person did."""
+    return [(message["message_id"], message["text"], message["inline_keyboard"]) for message in _said(room)]
+
+
+def _list_buttons(room: Room) -> list[dict[str, Any]]:
+    said = _said(room)
+    if said and said[-1]["inline_keyboard"]:
+        return [button | {"message_id": said[-1]["message_id"]} for row in said[-1]["inline_keyboard"] for button in row]
+    keyboard = room["reply_keyboard"]
+    return [button for row in keyboard["rows"] for button in row] if keyboard else []
+
+
+def _find_button(room: Room, label: str) -> dict[str, Any] | None:
+    return next((button for button in _list_buttons(room) if label in button["text"]), None)
+
+
+def _transcribe(room: Room) -> str:
+    """The conversation as people would read it to each other."""
+    lines = []
+    for message in room["messages"]:
+        labels = "".join(f" [{button['text']}]" for row in message["inline_keyboard"] for button in row)
+        lines.append(f"  {message['sender_name']}: {message['text'] or message['kind']}{labels}")
+    keyboard = room["reply_keyboard"]
+    return "\n".join(lines) + (f"\n  keyboard: {keyboard['rows']}" if keyboard else "")
 
 
 @dataclass
@@ -137,12 +210,34 @@ class House:
     settings: Settings
     session: aiohttp.ClientSession
     running: Running | None = None
+    bell: Bell = field(init=False)
+    _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-    async def control(self, method: str, path: str, **wish: Any) -> Any:
-        async with self.session.request(method, f"{self.sandbox_url}/control{path}", json=wish or None) as answer:
-            if answer.status >= 400:
-                raise AssertionError(f"{method} {path}: {answer.status} {await answer.text()}")
-            return await answer.json()
+    def __post_init__(self) -> None:
+        self.bell = Bell(self.session, self.sandbox_url)
+
+    # The bot
+
+    async def start_bot(self) -> None:
+        self.running = await self._bot.enter_async_context(run_bot(self.settings, now=self.sandbox.clock.now))
+        telegram = self.settings.businesses["harbour"].telegram
+        if telegram and telegram.mode == "webhook":
+            await register_webhooks(self.running)
+
+    async def stop_bot(self) -> None:
+        self.running = None
+        await self._bot.aclose()
+
+    async def metric(self, name: str, **labels: str) -> float:
+        """A counter of the bot, summed over the labels not given."""
+        assert self.running is not None
+        async with self.session.get(f"http://127.0.0.1:{self.running.port}/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        rows = [line for line in lines if line.split("{")[0].split(" ")[0] == name and all(part in line for part in wanted)]
+        return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
+
+    # The people
 
     async def customer(
         self, first_name: str = "Mia", *, last_name: str = "Chen", language: str = "en", phone: str = "", bot: int = BOT
@@ -153,6 +248,15 @@ class House:
 
     def staff(self, chat: int = HARBOUR_DESK, bot: int = BOT) -> Chat:
         return Chat(self, chat, bot)
+
+    async def room(self, bot: int, chat: int) -> Room:
+        """Empty for a chat in which nobody has said anything yet."""
+        async with self.session.get(f"{self.sandbox_url}/control/telegram/{bot}/chats/{chat}") as answer:
+            if answer.status == 404:
+                return {"messages": [], "reply_keyboard": None, "toasts": []}
+            return dict(await answer.json())
+
+    # The vendor
 
     async def appointments(self) -> list[dict[str, Any]]:
         """Live appointments that came through the bot, by the vendor's own record."""
@@ -165,22 +269,25 @@ class House:
     async def forget_calls(self) -> None:
         await self.control("DELETE", "/zenoti/calls")
 
+    # What goes wrong, and when
+
     async def fault(self, emulator: str, operation: str, kind: str, **more: Any) -> None:
         await self.control("POST", f"/{emulator}/faults", operation=operation, kind=kind, **more)
 
-    async def metric(self, name: str, **labels: str) -> float:
-        """A counter of the bot, summed over the labels not given."""
-        assert self.running is not None
-        async with self.session.get(f"http://127.0.0.1:{self.running.port}/metrics") as answer:
-            lines = (await answer.text()).splitlines()
-        wanted = [f'{key}="{value}"' for key, value in labels.items()]
-        rows = [line for line in lines if line.split("{")[0].split(" ")[0] == name and all(part in line for part in wanted)]
-        return sum(float(row.rsplit(" ", 1)[1]) for row in rows)
+    async def wait(self, **by: float) -> None:
+        """Let the sandbox's time pass, the bot's with it."""
+        await self.control("POST", "/clock", advance_seconds=timedelta(**by).total_seconds())
+
+    async def control(self, method: str, path: str, **wish: Any) -> Any:
+        async with self.session.request(method, f"{self.sandbox_url}/control{path}", json=wish or None) as answer:
+            if answer.status >= 400:
+                raise AssertionError(f"{method} {path}: {answer.status} {await answer.text()}")
+            return await answer.json()
 
 
 @asynccontextmanager
-async def open_sandbox(*, seed: int = 0) -> AsyncIterator[tuple[Sandbox, str]]:
-    sandbox = Sandbox(seed=seed)
+async def open_sandbox(*, seed: int = 0, at: datetime | None = None) -> AsyncIterator[tuple[Sandbox, str]]:
+    sandbox = Sandbox(SandboxClock(at), seed=seed)
     runner = web.AppRunner(sandbox.app(), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -192,25 +299,45 @@ async def open_sandbox(*, seed: int = 0) -> AsyncIterator[tuple[Sandbox, str]]:
 
 @asynccontextmanager
 async def open_house(
-    *, now: Callable[[], datetime] = read_clock, quiet: bool = True, redis_url: str = ""
+    *,
+    at: datetime = MORNING,
+    quiet: bool = True,
+    redis_url: str = "",
+    mode: Literal["webhook", "polling"] = "webhook",
+    vendor_timeout: timedelta = timedelta(seconds=10),
 ) -> AsyncIterator[House]:
-    """`quiet`: the emulators' rate limits are out of the way, as a test that taps faster than a person needs."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with open_sandbox() as (sandbox, url), aiohttp.ClientSession() as session:
-            settings = load_settings(write_demo_settings(Path(folder) / "frontdesk.toml", url, redis_url=redis_url), {})
-            house = House(sandbox, url, settings, session)
-            if quiet:
-                await house.control("PUT", "/telegram/switches", flood=False)
-                await house.control("PUT", "/zenoti/switches", calls_per_minute=100_000)
-            async with run_bot(settings, now=now) as running:
-                house.running = running
-                await register_webhooks(running)
-                yield house
+    """`quiet`: no rate limits, neither the emulators' nor the bot's own pace: a test taps faster than a person."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if not redis_url:  # without fsync: nobody pulls the plug of this machine
+            redis_url = (await stack.enter_async_context(RedisServer(folder / "redis", appendfsync="no"))).url
+        sandbox, url = await stack.enter_async_context(open_sandbox(at=at))
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+        file = write_demo_settings(
+            folder / "frontdesk.toml",
+            url,
+            redis_url=redis_url,
+            mode=mode,
+            vendor_timeout_seconds=vendor_timeout.total_seconds(),
+            pace_seconds=0.001 if quiet else 1.0,
+        )
+        house = House(sandbox, url, load_settings(file, {}), session)
+        if quiet:
+            await house.control("PUT", "/telegram/switches", flood=False)
+            await house.control("PUT", "/telegram/delivery", retry_base_seconds=0.05)
+            await house.control("PUT", "/zenoti/switches", calls_per_minute=100_000)
+        stack.push_async_callback(house.stop_bot)
+        await house.start_bot()
+        yield house
 
 
 def play(scenario: Callable[[House], Awaitable[None]], **options: Any) -> None:
+    """Afterwards nothing may have been swallowed: no turn failed, no message was dropped."""
+
     async def run() -> None:
         async with open_house(**options) as house:
             await scenario(house)
+            assert await house.metric("frontdesk_turns_total", end="failed") == 0
+            assert await house.metric("frontdesk_messages_total", outcome="unsendable") == 0
 
     asyncio.run(run())

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Mapping
-from datetime import timedelta
 from hmac import compare_digest
 from typing import Any, Literal
 
@@ -25,10 +24,10 @@ TRAITS = ChannelTraits(slug="telegram", page_rows=12, can_edit=True)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 
-PRIVATE_PACE = Pace(interval=timedelta(seconds=1), burst=4)
+PRIVATE_BURST = 4
 """About one message a second in one chat, short bursts tolerated (bots FAQ)."""
-GROUP_PACE = Pace(interval=timedelta(seconds=3), burst=5)
-"""Twenty messages a minute in one group (bots FAQ)."""
+GROUP_BURST, GROUP_SHARE = 5, 3
+"""Twenty messages a minute in one group (bots FAQ): three times as long between two as in a private chat."""
 
 
 class Telegram:
@@ -44,6 +43,8 @@ class Telegram:
         self._client = Client(settings, session, metrics=metrics)
         self._reader = UpdateReader(codec, bot_id=settings.bot_id, username=settings.username)
         self._renderer = Renderer(codec)
+        self._private_pace = Pace(interval=settings.pace, burst=PRIVATE_BURST)
+        self._group_pace = Pace(interval=settings.pace * GROUP_SHARE, burst=GROUP_BURST)
 
     @property
     def traits(self) -> ChannelTraits:
@@ -58,7 +59,7 @@ class Telegram:
         return self._reader.read(body)
 
     def pace(self, chat: str) -> Pace:
-        return PRIVATE_PACE if is_private(chat) else GROUP_PACE
+        return self._private_pace if is_private(chat) else self._group_pace
 
     async def acknowledge(self, event: Event) -> None:
         if not isinstance(event.body, Tapped) or not event.body.query:

@@ -24,6 +24,8 @@ class TelegramSettings:
     """Revoked bot tokens whose buttons are still on customers' screens and shall go on working."""
     timeout: timedelta = timedelta(seconds=8)
     """For one whole call; must stay below the lease of the worker that makes it."""
+    pace: timedelta = timedelta(seconds=1)
+    """Between two messages to one person in the long run; a group gets three times as long."""
 
     @property
     def bot_id(self) -> int:

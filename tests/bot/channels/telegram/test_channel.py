@@ -370,3 +370,11 @@ def test_a_group_is_written_to_more_slowly_than_a_person() -> None:
         assert channel.pace("-1001").interval == timedelta(seconds=3)
 
     with_channel(TelegramSettings("harbour", "1:x"), check)
+
+
+def test_the_pace_is_the_settings_and_a_groups_three_times_slower() -> None:
+    def check(channel: Telegram) -> None:
+        assert channel.pace("5000000001").interval == timedelta(seconds=2)
+        assert channel.pace("-1001").interval == timedelta(seconds=6)
+
+    with_channel(TelegramSettings("harbour", "1:x", pace=timedelta(seconds=2)), check)
