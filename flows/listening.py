@@ -71,7 +71,9 @@ class Listener:
         if talk == "hello":
             return await self._perform(draft, "resume" if draft.is_started else "restart", "start")
         if talk == "yes" and state == "summary":
-            return await self._perform(draft, "yes", "")
+            # Only what is on the screen is agreed to: after something else the summary is shown again first.
+            is_shown = any(row.step == "confirm" for row in draft.session.menu)
+            return await self._perform(draft, "yes" if is_shown else "again", "")
         if talk == "yes" and state in ("menu", "booked"):
             return await self._perform(draft, "resume" if draft.is_started else "restart", "")
         if talk == "thanks" or (talk == "no" and state in ("summary", "booked", "menu")):

@@ -9,7 +9,7 @@ from flows.booking.location import LocationStep
 from flows.booking.machine import STEPS, Mover
 from flows.booking.service import ServiceStep
 from flows.booking.staff import StaffStep
-from flows.booking.step import Found, Step
+from flows.booking.step import Found, ListStep, Step
 from flows.booking.summary import Summary
 from flows.booking.taken import Taken
 from flows.booking.time import TimeStep
@@ -27,18 +27,19 @@ HEARD = ("heard", "heard_at", "heard_by")
 # Longer lines are stories, not wishes.
 LONGEST_SENTENCE = 200
 
+# A single word speaks of one step only.
+FEWEST_WORDS = 2
+
 
 class Path:
     """Walks a draft to the first open step, or to the summary."""
 
     def __init__(self, mover: Mover) -> None:
         self._mover = mover
-        steps: tuple[Step, ...] = (
-            *(LocationStep(), ServiceStep(), StaffStep(), DayStep(), TimeStep()),
-            *(NameStep(), PhoneStep(), EmailStep()),
-        )
-        self._steps = {step.id: step for step in steps}
+        self._lists: tuple[ListStep, ...] = (LocationStep(), ServiceStep(), StaffStep())
         self._phone = PhoneStep()
+        steps: tuple[Step, ...] = (*self._lists, DayStep(), TimeStep(), NameStep(), self._phone, EmailStep())
+        self._steps = {step.id: step for step in steps}
         self.summary = Summary(mover, self._steps)
         self.taken = Taken()
 
@@ -121,8 +122,8 @@ class Path:
         step = self._steps.get(draft.session.state)
         asking = draft.picks.pop("asking", "")
         if step and await step.read(draft, text):
-            if step.id in ("location", "service", "staff"):
-                self._remember(draft, text)
+            if step in self._lists and self._remember(draft, text):
+                await self._replace_named(draft, text)
             return True
         if self._may_revise(draft, text) and await self._revise(draft, text):
             return True
@@ -133,11 +134,11 @@ class Path:
     async def hear(self, draft: Draft, text: str) -> Reply | None:
         """A whole sentence: fill what it says and ask for what is missing. None: it says nothing we know."""
         before, state = dict(draft.picks), draft.session.state
-        self._remember(draft, text)
-        if "heard" in draft.picks:
+        if self._remember(draft, text):
             draft.drop("asking")
+            has_named = await self._replace_named(draft, text)
             reply = await self.advance(draft)
-            if draft.picks.get("heard_by"):
+            if has_named or draft.picks.get("heard_by"):
                 return reply
             if await speaks_of_booking(draft, text):
                 draft.note("heard.kept")
@@ -181,16 +182,29 @@ class Path:
 
     async def _revise(self, draft: Draft, text: str) -> bool:
         """ "18:00", "tomorrow instead", "with Marco"."""
-        return any([await self._steps[step].hear(draft, text) for step in ("service", "staff")]) or await self._steps[
-            "time"
-        ].read(draft, text)
+        has_named = await self._replace_named(draft, text)
+        return await self._steps["time"].read(draft, text) or has_named
+
+    async def _replace_named(self, draft: Draft, text: str) -> bool:
+        """Change what is picked already to what a line clearly names. False: it names none of the three."""
+        has_named = False
+        for step in self._lists:
+            if step.id not in draft.picks:
+                break
+            found = await step.find_named(draft, text)
+            if len(found) == 1:
+                draft.picks[step.id] = found[0].value
+                has_named = True
+        return has_named
 
     async def _show_back(self, draft: Draft) -> tuple[Choice, ...]:
         step = "" if draft.session.state == "booked" else await self.step_back(draft)
         return (ways.to_step(step),) if step else ()
 
-    def _remember(self, draft: Draft, text: str) -> None:
-        """Keep a line of several words: it may answer later steps too."""
-        if len(text) <= LONGEST_SENTENCE and len(split_words(text)) > 1:
-            draft.drop(*HEARD)
-            draft.pick(heard=text, heard_at=draft.now.isoformat())
+    def _remember(self, draft: Draft, text: str) -> bool:
+        """Keep a line of several words: it may speak of other steps too. False: it is too short for that, or a story."""
+        if len(text) > LONGEST_SENTENCE or len(split_words(text)) < FEWEST_WORDS:
+            return False
+        draft.drop(*HEARD)
+        draft.pick(heard=text, heard_at=draft.now.isoformat())
+        return True

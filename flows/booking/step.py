@@ -94,8 +94,12 @@ class ListStep(Step):
         return await self._choose(draft, [options[index] for index in match_names(_names(options), text)])
 
     async def hear(self, draft: Draft, sentence: str) -> bool:
+        return await self._choose(draft, await self.find_named(draft, sentence))
+
+    async def find_named(self, draft: Draft, sentence: str) -> list[Option]:
+        """The options a sentence speaks of."""
         options = await self.list_options(draft)
-        return await self._choose(draft, [options[index] for index in find_names(_names(options), sentence)])
+        return [options[index] for index in find_names(_names(options), sentence)]
 
     async def _choose(self, draft: Draft, found: Sequence[Option]) -> bool:
         """One is taken; of several the customer chooses."""

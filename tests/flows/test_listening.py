@@ -105,6 +105,21 @@ def test_sentence_corrects_the_summary() -> None:
     assert "Tuesday 24 November. What time?" in chat.say("24/11")
 
 
+def test_sentence_changes_what_was_picked_before() -> None:
+    chat = at_service()
+    chat.tap("Haircut")
+    assert chat.say("actually a manicure tomorrow at 17:00 with marco").startswith(
+        "Manicure with Marco at Harbour, tomorrow, Saturday 21 November, 17:00."
+    )
+
+
+def test_sentence_in_the_menu_goes_on_with_what_it_does_not_name() -> None:
+    chat = at_service()
+    chat.tap("Haircut")
+    chat.say("menu")
+    assert chat.say("manicure please, tomorrow").startswith("Manicure at Harbour, 40 min, €25. With whom?")
+
+
 def test_rows_of_the_summary_can_be_typed() -> None:
     chat = Chat()
     chat.to_summary()

@@ -107,6 +107,15 @@ def test_yes_is_the_button() -> None:
     assert chat.say("sí") == "One moment, I am asking the salon …"
 
 
+def test_yes_to_something_else_books_nothing() -> None:
+    chat = at_summary()
+    chat.say("human")
+    assert chat.say("yes").endswith("Book it?")
+    assert not chat.requests
+    chat.say("yes")
+    assert len(chat.requests) == 1
+
+
 def test_no_books_nothing_and_asks_what_to_change() -> None:
     chat = at_summary()
     assert chat.say("no").startswith("Nothing has been booked. What shall I change?")
