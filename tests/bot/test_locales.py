@@ -1,4 +1,4 @@
-"""The shipped sentences: complete in every language, and exactly those that the code says."""
+"""The shipped sentences from the engine's side; tests/flows/test_locales.py looks from the flows'."""
 
 import ast
 import re
@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.catalogue import DOMAIN, Catalogue
+from bot.checking import COMMANDS
 from bot.conversation.contract import Text
 from bot.texts import Texts, find_locales
 
-PROJECT = Path(__file__).parents[2]
-KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+BOT = Path(__file__).parents[2] / "bot"
+KEY = re.compile(r"[a-z]+(\.[a-z_]+)+")
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,7 @@ def texts() -> Texts:
     return Texts(find_locales(), is_strict=True)
 
 
-def test_every_language_is_complete(texts: Texts) -> None:
+def test_every_language_is_complete_with_the_plurals_of_cldr(texts: Texts) -> None:
     assert texts.check() == ()
 
 
@@ -30,39 +32,34 @@ def test_english_and_spanish_are_shipped(texts: Texts) -> None:
 
 
 def test_days_are_named_in_every_language(texts: Texts) -> None:
-    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
     for language in texts.languages:
-        worded = {texts.word(Text(key, {"day": "17:00"}), language, now=now) for key in ("when.today", "when.tomorrow")}
+        worded = {texts.word(Text(key, {"day": "17:00"}), language, now=NOW) for key in ("when.today", "when.tomorrow")}
         assert len(worded) == 2
         assert all("17:00" in sentence for sentence in worded)
 
 
-def test_every_key_the_code_names_has_a_sentence(texts: Texts) -> None:
-    said = {key for key in _find_keys(called_text=True)}
-    assert said
-    assert sorted(said - _read_keys()) == []
+def test_every_key_the_engine_names_has_a_sentence() -> None:
+    named = set(_find_keys())
+    assert "page.more" in named
+    assert sorted((named | set(COMMANDS.values())) - _read_keys()) == []
 
 
-def test_every_sentence_is_said_somewhere(texts: Texts) -> None:
-    named = {key for key in _find_keys(called_text=False)}
-    assert sorted(_read_keys() - named) == []
+def test_commands_are_described_as_telegram_takes_them(texts: Texts) -> None:
+    for language in texts.languages:
+        for name, key in COMMANDS.items():
+            assert re.fullmatch("[a-z0-9_]{1,32}", name)
+            assert 1 <= len(texts.word(Text(key), language, now=NOW)) <= 256
 
 
 def _read_keys() -> frozenset[str]:
     return Catalogue.read(find_locales() / "en" / "LC_MESSAGES" / f"{DOMAIN}.po", "en").keys
 
 
-def _find_keys(*, called_text: bool) -> Iterator[str]:
-    """Texts in the code that look like keys; with `called_text`, only those handed to `Text` right away."""
-    for folder in ("bot", "flows"):
-        for file in sorted((PROJECT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if called_text and not (isinstance(node, ast.Call) and _is_text(node.func)):
-                    continue
-                candidate = node.args[0] if isinstance(node, ast.Call) and called_text and node.args else node
-                if isinstance(candidate, ast.Constant) and isinstance(candidate.value, str) and KEY.fullmatch(candidate.value):
-                    yield candidate.value
-
-
-def _is_text(function: ast.expr) -> bool:
-    return isinstance(function, ast.Name) and function.id == "Text"
+def _find_keys() -> Iterator[str]:
+    """What stands first in a `Text(…)` of bot/."""
+    for file in sorted(BOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Text" and node.args:
+                key = node.args[0]
+                if isinstance(key, ast.Constant) and isinstance(key.value, str) and KEY.fullmatch(key.value):
+                    yield key.value
