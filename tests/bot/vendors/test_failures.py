@@ -71,14 +71,14 @@ def test_every_failure_of_the_http_library_has_a_fate() -> None:
     assert {kind: find_fate(make(kind)) for kind in shipped} == {kind: EXPECTED.get(kind) for kind in shipped}
 
 
-@pytest.mark.parametrize("kind", sorted(EXPECTED, key=lambda kind: kind.__qualname__))
+@pytest.mark.parametrize("kind", sorted(EXPECTED, key=repr))
 def test_a_write_is_called_unapplied_only_if_it_never_left(kind: type[BaseException]) -> None:
     error = translate_transport(make(kind), is_write=True).error
     fate = EXPECTED[kind]
     assert type(error) is {Fate.UNSENT: TryAgain, Fate.MISCONFIGURED: CallStaff}.get(fate, OutcomeUnknown)
 
 
-@pytest.mark.parametrize("kind", sorted(EXPECTED, key=lambda kind: kind.__qualname__))
+@pytest.mark.parametrize("kind", sorted(EXPECTED, key=repr))
 def test_a_read_may_always_be_repeated_unless_settings_are_wrong(kind: type[BaseException]) -> None:
     error = translate_transport(make(kind), is_write=False).error
     assert type(error) is (CallStaff if EXPECTED[kind] is Fate.MISCONFIGURED else TryAgain)
