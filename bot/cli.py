@@ -66,7 +66,7 @@ def serve(config: Path, role: Literal["all", "web", "worker"], processes: int) -
     child = Child.read(os.environ)
     settings = load_settings(config, os.environ)
     if child is not None:
-        asyncio.run(run_serve(child.adapt(settings), role=role, shares_port=True, say=click.echo))
+        asyncio.run(child.run(settings, role=role, say=click.echo))
     elif processes == 1:
         asyncio.run(run_serve(settings, role=role, shares_port=False, say=click.echo))
     else:

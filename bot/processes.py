@@ -12,11 +12,13 @@ from typing import Self
 
 from pydantic import SecretStr
 
+from bot.app import Role
 from bot.errors import SettingsError
 from bot.redisserver import RedisServer
+from bot.serving import Say, run_serve
 from bot.settings import Settings
 
-REDIS_VARIABLE = "FRONTDESK_REDIS_URL"
+REDIS_VARIABLE = "FRONTDESK_SHARED_REDIS"
 """Handed to each process: the Redis that all of them share."""
 
 
@@ -32,9 +34,21 @@ class Child:
         url = environ.get(REDIS_VARIABLE)
         return cls(url) if url else None
 
-    def adapt(self, settings: Settings) -> Settings:
+    async def run(self, settings: Settings, *, role: Role, say: Say) -> None:
+        """`frontdesk serve`, beside others on the same port and Redis."""
+        end_with_parent(asyncio.get_running_loop())
         redis = settings.redis.model_copy(update={"url": SecretStr(self.redis_url)})
-        return settings.model_copy(update={"redis": redis})
+        await run_serve(settings.model_copy(update={"redis": redis}), role=role, shares_port=True, say=say)
+
+
+def end_with_parent(loop: asyncio.AbstractEventLoop) -> None:
+    """Have this process asked to stop when the one that started it is gone, however it went: its pipe then closes."""
+
+    def stop() -> None:
+        loop.remove_reader(sys.stdin)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(sys.stdin, stop)
 
 
 async def run_processes(settings: Settings, count: int) -> int:
@@ -72,4 +86,5 @@ async def _open_redis(settings: Settings) -> AsyncIterator[str]:
 
 async def _start(url: str) -> asyncio.subprocess.Process:
     environ = {**os.environ, REDIS_VARIABLE: url}
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", *sys.argv[1:], env=environ)
+    command = (sys.executable, "-m", "bot", *sys.argv[1:])
+    return await asyncio.create_subprocess_exec(*command, env=environ, stdin=asyncio.subprocess.PIPE)
