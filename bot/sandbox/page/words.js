@@ -26,10 +26,8 @@ export const words = {
 
   phoneOf: (name) => `${name}’s phone`,
   noStaffChat: "This business has no staff chat.",
-  quietStaffChat: "Quiet so far. Bookings and questions for the front desk arrive here.",
   actingAs: (name) => `You act as ${name}`,
 
-  noTherapists: "Nobody works here on this day.",
   appointments: (count) => (count === 0 ? "no appointments" : count === 1 ? "1 appointment" : `${count} appointments`),
   held: "Held",
   heldLong: "Held for a customer who is confirming",
@@ -47,5 +45,4 @@ export const words = {
   },
   armed: (count) => (count === 1 ? "1 switched on." : `${count} switched on.`),
   calm: "Everything behaves.",
-  resetDone: "Everything is as it was at the start.",
 };
