@@ -1,0 +1,120 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp.test_utils import TestServer
+
+from bot.checking import run_check
+from bot.sandbox.demo import write_demo_settings
+from bot.sandbox.server import Sandbox
+from bot.sandbox.telegram.demo import HARBOUR_TOKEN
+from bot.sandbox.zenoti.demo import KEY_HARBOUR
+from bot.settings import Settings, load_settings
+
+PUBLIC = "https://desk.example.com"
+
+
+@asynccontextmanager
+async def open_sandbox() -> AsyncIterator[str]:
+    async with TestServer(Sandbox().app()) as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+def write_settings(folder: Path, sandbox: str, *, redis_url: str, public_url: str = PUBLIC) -> Path:
+    file = write_demo_settings(folder / "frontdesk.toml", sandbox, redis_url=redis_url)
+    file.write_text(file.read_text().replace("[server]", f'[server]\npublic_url = "{public_url}"'))
+    return file
+
+
+async def check(settings: Settings, *, fix: bool = False) -> tuple[int, list[str]]:
+    lines: list[str] = []
+    return await run_check(settings, fix=fix, say=lines.append), lines
+
+
+def test_fix_registers_what_is_missing_and_all_is_well(tmp_path: Path, redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            settings = load_settings(write_settings(tmp_path, sandbox, redis_url=redis_url), {})
+            code, before = await check(settings)
+            assert code == 1
+            assert "FAIL  harbour telegram: the webhook is not registered; run check --fix" in before
+            assert (await check(settings, fix=True))[0] == 0
+            code, after = await check(settings)
+            assert code == 0
+            assert f"ok    harbour telegram: webhook at {PUBLIC}/telegram/harbour" in after
+            assert "ok    harbour zenoti: 3 locations" in after
+            assert [line for line in after if line.startswith("FAIL")] == []
+
+    asyncio.run(scenario())
+
+
+def test_webhook_of_another_server_is_reported(tmp_path: Path, redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            old = load_settings(write_settings(tmp_path, sandbox, redis_url=redis_url, public_url="https://old.example.com"), {})
+            await check(old, fix=True)
+            code, lines = await check(load_settings(write_settings(tmp_path, sandbox, redis_url=redis_url), {}))
+            assert code == 1
+            assert "FAIL  harbour telegram: the webhook is at https://old.example.com/telegram/harbour; run check --fix" in lines
+
+    asyncio.run(scenario())
+
+
+def test_wrong_keys_are_reported_and_never_shown(tmp_path: Path, redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            file = write_settings(tmp_path, sandbox, redis_url=redis_url)
+            wrong = file.read_text().replace(KEY_HARBOUR, "s3cret").replace(HARBOUR_TOKEN, "1:s3cret")
+            file.write_text(wrong)
+            code, lines = await check(load_settings(file, {}))
+            assert code == 1
+            failed = [line.split(":")[0] for line in lines if line.startswith("FAIL")]
+            assert {"FAIL  harbour zenoti", "FAIL  harbour telegram"} <= set(failed)
+            assert "s3cret" not in "".join(lines)
+
+    asyncio.run(scenario())
+
+
+def test_location_that_the_vendor_does_not_have_is_reported(tmp_path: Path, redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            file = write_settings(tmp_path, sandbox, redis_url=redis_url)
+            zones = "[businesses.harbour.vendor.time_zones]"
+            file.write_text(file.read_text().replace(zones, f'{zones}\nnowhere = "Europe/Lisbon"'))
+            code, lines = await check(load_settings(file, {}))
+            assert code == 1
+            assert "FAIL  harbour zenoti: has no location nowhere, named in time_zones" in lines
+
+    asyncio.run(scenario())
+
+
+def test_redis_that_does_not_answer_is_reported(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            file = write_settings(tmp_path, sandbox, redis_url=f"unix://{tmp_path}/nowhere.sock")
+            code, lines = await check(load_settings(file, {}))
+            assert code == 1
+            assert "FAIL  redis: does not answer (ConnectionError)" in lines
+
+    asyncio.run(scenario())
+
+
+def test_redis_of_our_own_is_tried_while_the_bot_may_run(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            _, lines = await check(load_settings(write_settings(tmp_path, sandbox, redis_url=""), {}))
+            assert any(line.startswith("ok    redis: ") and line.endswith(f"of our own in {tmp_path}/data") for line in lines)
+            assert not (tmp_path / "data").exists()
+
+    asyncio.run(scenario())
+
+
+def test_webhook_without_public_address_is_reported(tmp_path: Path, redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            code, lines = await check(load_settings(write_settings(tmp_path, sandbox, redis_url=redis_url, public_url=""), {}))
+            assert code == 1
+            assert any("server.public_url is not set" in line for line in lines)
+
+    asyncio.run(scenario())
