@@ -3,17 +3,29 @@
 redis_server   a real server for this test process, in a folder of its own
 redis_url      its address, emptied before each test
 The environment is free of FRONTDESK_ variables, and nothing connects to a host that is not this machine.
+Tests that need the machine for themselves (a browser, processes to be killed) run one after the other.
 """
 
 import ipaddress
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from bot.redisserver import RedisServer
+
+ALONE = ("browser", "faults")
+"""Folders whose tests share one worker of `pytest -n --dist loadgroup`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in ALONE:
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")
