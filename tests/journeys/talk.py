@@ -108,14 +108,15 @@ class Chat:
 
 @dataclass
 class Customer(Chat):
-    """Somebody with a phone. What is done returns at once; the next look at the chat waits for the bot's answer to it."""
+    """Somebody with a phone, who does a thing when the one before was answered. What is done itself returns at once."""
 
     taps_made: int = 0
     lines_typed: int = 0
 
-    async def says(self, text: str) -> None:
+    async def says(self, text: str, *, at_once: bool = False) -> None:
+        """`at_once`: without waiting for the answer to what was done before."""
         self.lines_typed += not text.startswith("/")
-        await self._act("say", text=text)
+        await self._act("say", at_once=at_once, text=text)
 
     async def sends(self, kind: str) -> None:
         await self._act("send", kind=kind)
@@ -129,11 +130,11 @@ class Customer(Chat):
         button = await self.until(lambda room: _find_button(room, label), f"a button {label!r}")
         await self.taps_at(button)
 
-    async def taps_at(self, button: dict[str, Any]) -> None:
+    async def taps_at(self, button: dict[str, Any], *, at_once: bool = False) -> None:
         self.taps_made += 1
         match button:
             case {"message_id": message_id, "data": data}:
-                await self._act("tap", message_id=message_id, data=data)
+                await self._act("tap", at_once=at_once, message_id=message_id, data=data)
             case {"request_contact": True}:
                 await self._act("contact", of="own")
             case _:
@@ -160,7 +161,9 @@ class Customer(Chat):
     async def books_first_free(self) -> str:
         return await self.books("Harbour", "Haircut", "Anyone", "First free")
 
-    async def _act(self, verb: str, **wish: Any) -> None:
+    async def _act(self, verb: str, *, at_once: bool = False, **wish: Any) -> None:
+        if not at_once:
+            await self.until(lambda _: True, "an answer")
         self._before = _fingerprint(await self.room())
         await self.house.control("POST", f"/telegram/{self.bot}/chats/{self.chat}/{verb}", person=self.chat, **wish)
 
@@ -207,7 +210,7 @@ class House:
 
     sandbox: Sandbox
     sandbox_url: str
-    settings: Settings
+    settings: Settings | None
     session: aiohttp.ClientSession
     running: Running | None = None
     bell: Bell = field(init=False)
