@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -250,7 +251,12 @@ async def _open_door(
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING.total_seconds())
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, settings.server.host, settings.server.port, reuse_port=shares_port or None).start()
+    try:
+        await web.TCPSite(runner, settings.server.host, settings.server.port, reuse_port=shares_port or None).start()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        where = f"{settings.server.port} on {settings.server.host}"
+        raise SettingsError(f"server.port: found {where} ({reason}); expected a free one") from None
     stack.push_async_callback(announce_closing)
     port: int = runner.addresses[0][1]
     return port

@@ -17,6 +17,7 @@ _config = click.option(
     "--config", type=click.Path(path_type=Path), default=Path("frontdesk.toml"), show_default=True, help="The settings."
 )
 _port = click.IntRange(0, 65535)
+_host = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 
 # What a command needs is imported when it runs: `--help` and a mistyped option should not wait for it.
 
@@ -38,6 +39,7 @@ def frontdesk(log_level: str) -> None:
 
 
 @frontdesk.command()
+@_host
 @click.option("--port", type=_port, default=8080, show_default=True, help="Where the demo page is served.")
 @click.option(
     "--vendor",
@@ -46,11 +48,11 @@ def frontdesk(log_level: str) -> None:
     show_default=True,
     help="The booking system that is emulated.",
 )
-def demo(port: int, vendor: str) -> None:
+def demo(host: str, port: int, *, vendor: str) -> None:
     """Try the bot in a browser: emulated Telegram and booking system, no account anywhere."""
     from bot.serving import run_demo
 
-    asyncio.run(run_demo(port=port, vendor=vendor, say=click.echo))
+    asyncio.run(run_demo(host=host, port=port, vendor=vendor, say=click.echo))
 
 
 @frontdesk.command()
@@ -74,13 +76,14 @@ def serve(config: Path, role: Literal["all", "web", "worker"], processes: int) -
 
 
 @frontdesk.command()
+@_host
 @click.option("--port", type=_port, default=9000, show_default=True, help="Where every emulator is served under its prefix.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another salon.")
-def sandbox(port: int, seed: int) -> None:
+def sandbox(host: str, port: int, *, seed: int) -> None:
     """Run only the emulators."""
     from bot.serving import run_sandbox
 
-    asyncio.run(run_sandbox(port=port, seed=seed, say=click.echo))
+    asyncio.run(run_sandbox(host=host, port=port, seed=seed, say=click.echo))
 
 
 @frontdesk.command()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +15,7 @@ from bot.app import Role, Running, run_bot
 from bot.channels.telegram import Telegram
 from bot.errors import SettingsError
 from bot.sandbox.demo import write_demo_settings
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import Sandbox, credentials
 from bot.settings import Settings, load_settings
 
 Say = Callable[[str], None]
@@ -23,32 +24,37 @@ Say = Callable[[str], None]
 
 async def run_serve(settings: Settings, *, role: Role, shares_port: bool, say: Say) -> None:
     """The bot, until it is asked to stop: then what is in hand is finished."""
+    ended = _expect_the_end()
     async with run_bot(settings, role=role, shares_port=shares_port) as running:
         say(f"frontdesk {role} on http://{settings.server.host}:{running.port}")
-        await _wait_for_the_end()
+        await ended.wait()
 
 
-async def run_sandbox(*, port: int, seed: int, say: Say) -> None:
+async def run_sandbox(*, host: str, port: int, seed: int, say: Say) -> None:
     """The emulators, until asked to stop."""
-    async with _open_sandbox(port, seed=seed) as (_, url):
+    ended = _expect_the_end()
+    async with _open_sandbox(host, port, seed=seed) as (_, url):
+        for credential in credentials():
+            say(f"{url}/{credential.service}  {credential.name}: {credential.value}")
         say(f"sandbox on {url}")
-        await _wait_for_the_end()
+        await ended.wait()
 
 
-async def run_demo(*, port: int, vendor: str, say: Say) -> None:
+async def run_demo(*, host: str, port: int, vendor: str, say: Say) -> None:
     """Emulators, demo page and a bot that cannot tell them from the real thing. Nothing is kept.
 
     Raises `SettingsError` for a vendor without an emulator.
     """
     if vendor != "zenoti":
         raise SettingsError(f"--vendor: found {vendor}; expected zenoti, the only one with an emulator so far")
+    ended = _expect_the_end()
     with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
-        async with _open_sandbox(port) as (_, url):
+        async with _open_sandbox(host, port) as (_, url):
             settings = load_settings(write_demo_settings(Path(folder) / "frontdesk.toml", url), {})
             async with run_bot(settings) as running:
                 await register_webhooks(running)
                 say(f"demo on {url}/")
-                await _wait_for_the_end()
+                await ended.wait()
 
 
 async def register_webhooks(running: Running) -> None:
@@ -60,25 +66,27 @@ async def register_webhooks(running: Running) -> None:
 
 
 @asynccontextmanager
-async def _open_sandbox(port: int, *, seed: int = 0) -> AsyncIterator[tuple[Sandbox, str]]:
+async def _open_sandbox(host: str, port: int, *, seed: int = 0) -> AsyncIterator[tuple[Sandbox, str]]:
+    """The emulators and their address on this machine."""
     sandbox = Sandbox(seed=seed)
     runner = web.AppRunner(sandbox.app(), access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise SettingsError(f"--port: {port} cannot be used ({error.strerror}); expected a free one") from None
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise SettingsError(f"--port: found {port} on {host} ({reason}); expected a free one") from None
         yield sandbox, f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 
 
-async def _wait_for_the_end() -> None:
-    """Until SIGINT or SIGTERM."""
+def _expect_the_end() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM. Asked for first, so that a signal during the start ends in good order too."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, ended.set)
-    await ended.wait()
+    return ended

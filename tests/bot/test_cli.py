@@ -1,8 +1,11 @@
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from bot.sandbox.demo import write_demo_settings
 
 
 def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -47,6 +50,32 @@ def test_wrong_use_ends_with_two(arguments: tuple[str, ...]) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stderr
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox", "serve"])
+def test_port_in_use_is_named(command: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = write_demo_settings(tmp_path / "frontdesk.toml", "http://127.0.0.1:9", port=port)
+        done = run(command, *(("--config", str(config)) if command == "serve" else ("--port", str(port))))
+    assert done.returncode == 2
+    assert f"port: found {port} on 127.0.0.1 (Address already in use); expected a free one" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_sandbox_prints_the_credentials_it_accepts() -> None:
+    command = [sys.executable, "-m", "bot", "sandbox", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("sandbox on http://127.0.0.1:"):
+                break
+        process.terminate()
+    assert any("/zenoti" in line and line.endswith(": demo\n") for line in lines)
+    assert any("/telegram" in line for line in lines)
+    assert process.returncode == 0
 
 
 def test_graph_draws_a_flow_as_mermaid() -> None:
