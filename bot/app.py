@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -218,7 +217,7 @@ def _build_turns(
         Engine(flow=build_flow(), texts=Texts(find_locales()), now=now),
         Delivery(mailbox, registry, nudge=worker.nudge),
         offices=offices,
-        now_ms=lambda: time.time_ns() // 1_000_000,
+        now_ms=lambda: int(now().timestamp() * 1000),
         registry=registry,
     )
 

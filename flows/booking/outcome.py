@@ -119,7 +119,9 @@ class Outcomes:
 
 def describe_appointment(appointment: Appointment, names: Mapping[str, str]) -> Text:
     """In full words, from the vendor's record; `names` are those the summary was told with."""
-    who = Text("who.staff", {"staff": appointment.staff_name}) if appointment.staff_name else Text("who.later")
+    is_picked = bool(appointment.staff_id) and appointment.staff_id.lower() == names.get("staff", "").lower()
+    staff = appointment.staff_name or (names.get("staff_name", "") if is_picked else "")  # a record may name nobody, by id alone
+    who = Text("who.staff", {"staff": staff}) if staff else Text("who.later")
     values: dict[str, Value] = {"when": appointment.starts_at, "service": appointment.service_name, "who": who}
     values["location"] = names.get("location_name", "")
     if city := names.get("city"):

@@ -28,6 +28,11 @@ class Bell:
         await self._is_heard.wait()
         return self._rings.setdefault((bot, chat), asyncio.Event())
 
+    async def close(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait([self._listening])
+
     async def _listen(self) -> None:
         try:
             async with self.session.get(f"{self.sandbox_url}/control/stream", timeout=aiohttp.ClientTimeout()) as stream:

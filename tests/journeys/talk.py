@@ -325,6 +325,7 @@ async def open_house(
             pace_seconds=0.001 if quiet else 1.0,
         )
         house = House(sandbox, url, load_settings(file, {}), session)
+        stack.push_async_callback(house.bell.close)
         if quiet:
             await house.control("PUT", "/telegram/switches", flood=False)
             await house.control("PUT", "/telegram/delivery", retry_base_seconds=0.05)

@@ -44,7 +44,21 @@ def test_staff_read_who_what_when_with_whom_and_where() -> None:
 def test_record_without_a_person_names_none() -> None:
     chat = confirmed()
     assert chat.session.pending
+    record = replace(chat.salon.book(chat.session.pending), staff_id="", staff_name="")
+    assert "with someone of the team at Harbour" in chat.send(Booked(chat.session.pending.reference, record))
+
+
+def test_record_with_a_bare_id_is_told_with_the_name_of_who_was_picked() -> None:
+    chat = confirmed()
+    assert chat.session.pending
     record = replace(chat.salon.book(chat.session.pending), staff_name="")
+    assert "with Anna at Harbour" in chat.send(Booked(chat.session.pending.reference, record))
+
+
+def test_record_with_the_bare_id_of_another_person_names_none() -> None:
+    chat = confirmed()
+    assert chat.session.pending
+    record = replace(chat.salon.book(chat.session.pending), staff_id="st-other", staff_name="")
     assert "with someone of the team at Harbour" in chat.send(Booked(chat.session.pending.reference, record))
 
 
