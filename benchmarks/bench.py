@@ -21,10 +21,10 @@ from pathlib import Path
 
 import aiohttp
 from aiohttp import web
-from bot.sandbox.demo import SECRET, write_demo_settings
 
 from benchmarks.telegram import Phone, Platform, Screen
 from bot.redisserver import RedisServer
+from bot.sandbox.demo import SECRET, write_demo_settings
 from bot.sandbox.server import Sandbox
 
 BOT_CORE, HARNESS_CORE = 0, 1
@@ -214,13 +214,15 @@ async def main(*, users: int, rounds: int, seconds: float) -> None:
 
 def report(bot: Target, floor: Target) -> None:
     print(
-        f"{'round':>5} {'bot turns/s':>12} {'bot us/turn':>12} {'conversations/s':>16} {'floor turns/s':>14} {'floor us/turn':>14} {'ratio':>6}"
+        f"{'round':>5} {'bot turns/s':>12} {'bot us/turn':>12} {'conversations/s':>16} "
+        f"{'floor turns/s':>14} {'floor us/turn':>14} {'ratio':>6}"
     )
     ratios = []
     for number, (ours, theirs) in enumerate(zip(bot.rounds, floor.rounds, strict=True), 1):
         ratios.append(ours.cpu_per_turn / theirs.cpu_per_turn)
         print(
-            f"{number:>5} {ours.turns / ours.seconds:>12.0f} {ours.cpu_per_turn:>12.0f} {ours.conversations / ours.seconds:>16.1f} "
+            f"{number:>5} {ours.turns / ours.seconds:>12.0f} {ours.cpu_per_turn:>12.0f} "
+            f"{ours.conversations / ours.seconds:>16.1f} "
             f"{theirs.turns / theirs.seconds:>14.0f} {theirs.cpu_per_turn:>14.0f} {ratios[-1]:>6.2f}"
         )
     turns = statistics.median(one.turns / one.seconds for one in bot.rounds)

@@ -29,7 +29,9 @@ def update(number: int, **content: Any) -> bytes:
 async def post(house: House, body: bytes, *, secret: str | None = SECRET, path: str = "/telegram/harbour") -> int:
     assert house.running is not None
     headers = {HEADER: secret} if secret is not None else {}
-    async with house.session.post(f"http://127.0.0.1:{house.running.port}{path}", data=io.BytesIO(body), headers=headers) as answer:
+    async with house.session.post(
+        f"http://127.0.0.1:{house.running.port}{path}", data=io.BytesIO(body), headers=headers
+    ) as answer:
         return answer.status
 
 
