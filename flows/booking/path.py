@@ -27,8 +27,9 @@ HEARD = ("heard", "heard_at", "heard_by")
 # Longer lines are stories, not wishes.
 LONGEST_SENTENCE = 200
 
-# A single word speaks of one step only.
-FEWEST_WORDS = 2
+# A single word speaks of one step only: of a later one where somebody begins with what they want ("haircut").
+FEWEST_WORDS, FEWEST_AT_FIRST = 2, 1
+FIRST = ("start", "location")
 
 
 class Path:
@@ -134,7 +135,8 @@ class Path:
     async def hear(self, draft: Draft, text: str) -> Reply | None:
         """A whole sentence: fill what it says and ask for what is missing. None: it says nothing we know."""
         before, state = dict(draft.picks), draft.session.state
-        if self._remember(draft, text):
+        is_first = state in FIRST and read_number(text) is None
+        if self._remember(draft, text, fewest=FEWEST_AT_FIRST if is_first else FEWEST_WORDS):
             draft.drop("asking")
             has_named = await self._replace_named(draft, text)
             reply = await self.advance(draft)
@@ -201,9 +203,9 @@ class Path:
         step = "" if draft.session.state == "booked" else await self.step_back(draft)
         return (ways.to_step(step),) if step else ()
 
-    def _remember(self, draft: Draft, text: str) -> bool:
+    def _remember(self, draft: Draft, text: str, fewest: int = FEWEST_WORDS) -> bool:
         """Keep a line of several words: it may speak of other steps too. False: it is too short for that, or a story."""
-        if len(text) > LONGEST_SENTENCE or len(split_words(text)) < FEWEST_WORDS:
+        if len(text) > LONGEST_SENTENCE or len(split_words(text)) < fewest:
             return False
         draft.drop(*HEARD)
         draft.pick(heard=text, heard_at=draft.now.isoformat())

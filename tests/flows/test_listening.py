@@ -129,6 +129,23 @@ def test_rows_of_the_summary_can_be_typed() -> None:
     assert chat.say("1") == "One moment, I am asking the salon …"
 
 
+@pytest.mark.parametrize("is_greeted", [False, True])
+def test_single_word_at_the_first_step_is_what_they_want(is_greeted: bool) -> None:
+    chat = Chat()
+    if is_greeted:
+        chat.command("start")
+    assert "Where would you like to come?" in chat.say("haircut")
+    assert chat.tap("Harbour").startswith("Haircut at Harbour, 45 min, €35. With whom?")
+
+
+@pytest.mark.parametrize("word", ["why?", "5", "🔥", "no"])
+def test_single_word_that_names_nothing_is_not_noted(word: str) -> None:
+    chat = Chat()
+    chat.command("start")
+    chat.say(word)
+    assert "heard" not in chat.session.picks
+
+
 def test_story_is_not_a_wish() -> None:
     chat = at_service()
     assert chat.say("my cat ran away and I do not know what I want, " * 5).startswith("I did not understand that.")
