@@ -85,15 +85,16 @@ class Engine:
             log.warning("turn not decided: %s: %s", type(error).__name__, error)
             session = decode_session(situation.session)
             session.language = session.language or situation.office.business.languages[0]
-            decision = Decision(replies=(_apology(error),))
+            decision = Decision(replies=(_apology(error, event),))
         return self._word(situation, event, session, decision, page=page, now=now)
 
     def apologise(self, situation: Situation) -> Result:
         """The answer to an event that cannot be worked on."""
         session = decode_session(situation.session)
         session.language = session.language or situation.office.business.languages[0]
-        decision = Decision(replies=(_apology(TryAgain()),))
-        return self._word(situation, Event(Told("")), session, decision, page=0, now=self._now())
+        event = Event(Told(""))
+        decision = Decision(replies=(_apology(TryAgain(), event),))
+        return self._word(situation, event, session, decision, page=0, now=self._now())
 
     def _word(
         self, situation: Situation, event: Event, session: Session, decision: Decision, *, page: int, now: datetime
@@ -144,12 +145,15 @@ def _reference(situation: Situation) -> str:
     return b32encode(blake2b(seed, digest_size=5).digest()).decode()
 
 
-def _apology(error: FrontdeskError) -> Reply:
+def _apology(error: FrontdeskError, event: Event) -> Reply:
+    """With a button that does what could not be done: the tap again, or else the current prompt."""
+    body = event.body
+    again = (body.step, body.value) if isinstance(body, Tapped) and body.step else ("again", "")
     key = "error.try_again" if isinstance(error, TryAgain) else "error.staff"
     if isinstance(error, AskCustomer):
         key = error.text_key
     return Reply(
         Text(key),
-        choices=(Choice(Text("error.again"), "again", style="primary"),),
+        choices=(Choice(Text("error.again"), *again, style="primary"),),
         ways=(Choice(Text("way.menu"), "menu"), Choice(Text("way.person"), "person")),
     )

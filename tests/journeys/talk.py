@@ -211,6 +211,7 @@ class House:
     sandbox: Sandbox
     sandbox_url: str
     settings: Settings | None
+    """None where the bot runs in a process of its own."""
     session: aiohttp.ClientSession
     running: Running | None = None
     bell: Bell = field(init=False)
@@ -222,10 +223,12 @@ class House:
     # The bot
 
     async def start_bot(self) -> None:
-        self.running = await self._bot.enter_async_context(run_bot(self.settings, now=self.sandbox.clock.now))
+        assert self.settings is not None
+        running = await self._bot.enter_async_context(run_bot(self.settings, now=self.sandbox.clock.now))
         telegram = self.settings.businesses["harbour"].telegram
         if telegram and telegram.mode == "webhook":
-            await register_webhooks(self.running)
+            await register_webhooks(running)
+        self.running = running
 
     async def stop_bot(self) -> None:
         self.running = None

@@ -13,9 +13,19 @@ NEVER = 3600.0
 CHECKING = "The salon has not answered clearly. I am checking with the salon whether it worked"
 WORDS = "Monday 29 March, 11:00"
 
-APPLIED = (("fail_after", {}), ("slow_after", {"seconds": NEVER}), ("cut_after", {}), ("truncate", {}))
+APPLIED: tuple[tuple[str, dict[str, float]], ...] = (
+    ("fail_after", {}),
+    ("slow_after", {"seconds": NEVER}),
+    ("cut_after", {}),
+    ("truncate", {}),
+)
 """The vendor did it, and nobody heard."""
-DROPPED = (("refuse", {}), ("slow_before", {"seconds": NEVER}), ("cut_before", {}), ("html", {}))
+DROPPED: tuple[tuple[str, dict[str, float]], ...] = (
+    ("refuse", {}),
+    ("slow_before", {"seconds": NEVER}),
+    ("cut_before", {}),
+    ("html", {}),
+)
 """The vendor did nothing, and one cannot tell."""
 
 

@@ -97,11 +97,13 @@ VISITS = {
     ),
     "Brooklyn before its clocks go back": Visit(
         *("Brooklyn", "Leo Ramirez", "31 october", "Saturday 31 October, 14:00"),
-        *("New York", "$130.62", "2026-10-31T18:00:00Z", BROOKLYN_DESK, AUTUMN),
+        *("New York", "$130.62", "2026-10-31T18:00:00Z", BROOKLYN_DESK),
+        at=AUTUMN,
     ),
     "Brooklyn on the day its clocks go back": Visit(
         *("Brooklyn", "Leo Ramirez", "1 november", "Sunday 1 November, 12:00"),
-        *("New York", "$130.62", "2026-11-01T17:00:00Z", BROOKLYN_DESK, AUTUMN),
+        *("New York", "$130.62", "2026-11-01T17:00:00Z", BROOKLYN_DESK),
+        at=AUTUMN,
     ),
     "Bandra, half an hour off": Visit(
         *("Bandra", "Rohan D'Souza", "saturday", "Saturday 6 March, 16:00"),
