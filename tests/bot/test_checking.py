@@ -3,9 +3,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from bot.checking import run_check
+from bot.checking import COMMANDS, run_check
 from bot.sandbox.demo import write_demo_settings
 from bot.sandbox.server import Sandbox
 from bot.sandbox.telegram.demo import HARBOUR_TOKEN
@@ -32,6 +33,16 @@ async def check(settings: Settings, *, fix: bool = False) -> tuple[int, list[str
     return await run_check(settings, fix=fix, say=lines.append), lines
 
 
+async def read_commands(sandbox: str, language: str) -> dict[str, str]:
+    """What the emulated Telegram lists for people who speak the language."""
+    wish = {"scope": {"type": "all_private_chats"}, "language_code": language}
+    async with (
+        ClientSession() as session,
+        session.post(f"{sandbox}/telegram/bot{HARBOUR_TOKEN}/getMyCommands", json=wish) as answer,
+    ):
+        return {row["command"]: row["description"] for row in (await answer.json())["result"]}
+
+
 def test_fix_registers_what_is_missing_and_all_is_well(tmp_path: Path, redis_url: str) -> None:
     async def scenario() -> None:
         async with open_sandbox() as sandbox:
@@ -45,6 +56,9 @@ def test_fix_registers_what_is_missing_and_all_is_well(tmp_path: Path, redis_url
             assert f"ok    harbour telegram: webhook at {PUBLIC}/telegram/harbour" in after
             assert "ok    harbour zenoti: 3 locations" in after
             assert [line for line in after if line.startswith("FAIL")] == []
+            commands = await read_commands(sandbox, "es")
+            assert list(commands) == list(COMMANDS)
+            assert commands["book"] == "Reservar una cita"
 
     asyncio.run(scenario())
 

@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -111,6 +112,19 @@ def test_server_does_not_outlive_its_owner(tmp_path: Path, sent: signal.Signals)
 def test_second_server_in_a_folder_is_refused(tmp_path: Path) -> None:
     with RedisServer(tmp_path), pytest.raises(SettingsError, match="in use by another frontdesk"):
         RedisServer(tmp_path, patience=timedelta()).start()
+
+
+def test_folder_stays_taken_while_the_old_server_runs_on(tmp_path: Path) -> None:
+    owner = _start_owner(tmp_path)
+    guard, server = sorted(psutil.Process(owner.pid).children(), key=lambda child: "redis" in child.name())
+    guard.kill()
+    owner.kill()
+    owner.communicate()
+    try:
+        with pytest.raises(SettingsError, match="in use by another frontdesk"):
+            RedisServer(tmp_path, patience=timedelta()).start()
+    finally:
+        server.kill()
 
 
 def test_folder_of_a_newer_server_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,6 +227,11 @@ def test_mistake_names_key_found_and_expected(tmp_path: Path, key: str, value: A
             "expected 1 to 256 of A-Z a-z 0-9 _ -, or a list of such while it is being replaced",
         ),
         ("telegram.api_url", "tg.example", 'telegram.api_url: found "tg.example"; expected scheme and host of the Bot API'),
+        (
+            "vendor.base_url",
+            "https://u:p@api.zenoti.com",
+            "vendor.base_url: found text; expected scheme and host of Zenoti's API",
+        ),
         ("vendor.kind", "zenotti", f'vendor.kind: found "zenotti"; {KINDS}'),
         ("vendor.kind", None, f"vendor.kind: not set; {KINDS}"),
         ("vendor.api_kye", "s3cret", "vendor.api_kye: unknown key; did you mean api_key?"),
