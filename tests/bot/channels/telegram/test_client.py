@@ -105,7 +105,9 @@ def test_no_answer_in_time_leaves_the_outcome_unknown(by_library: bool) -> None:
 
 
 @pytest.mark.parametrize("by_library", [False, True], ids=["lean", "typed"])
-@pytest.mark.parametrize(("address", "kind"), [(f"http://127.0.0.1:{unused_port()}", TryAgain), ("nowhere", CallStaff)])
+@pytest.mark.parametrize(
+    ("address", "kind"), [(f"http://127.0.0.1:{unused_port()}", TryAgain), ("nowhere", CallStaff)], ids=["closed", "nowhere"]
+)
 def test_what_never_left_us_was_certainly_not_applied(address: str, kind: type[FrontdeskError], by_library: bool) -> None:
     async def scenario() -> None:
         async with aiohttp.ClientSession() as session:
