@@ -50,7 +50,13 @@ def tell_staff(draft: Draft) -> None:
         "reach": show_phone(session.phone) if session.phone else Text("staff.no_phone"),
         "doing": Text(DOINGS.get(session.state, "doing.menu")),
     }
-    draft.commands.append(TellStaff("asked", Text("staff.asked", values), draft.picks.get("location", "")))
+    draft.commands.append(TellStaff("asked", Text("staff.asked", values), _find_place(draft)))
+
+
+def _find_place(draft: Draft) -> str:
+    """Whom it concerns: the location in the making, or of what was just booked. Empty: all of them."""
+    just_booked = draft.session.booked[-1:] if draft.session.state == "booked" else ()
+    return draft.picks.get("location", "") or next((made.location_id for made in just_booked), "")
 
 
 def pass_phone_on(draft: Draft) -> None:

@@ -56,3 +56,12 @@ def test_line_goes_to_the_location_that_was_picked() -> None:
     chat.tap("Harbour")
     chat.tap("Talk to a person")
     assert [getattr(command, "location_id", "") for command in chat.commands] == ["loc-harbour"]
+
+
+def test_line_after_a_booking_goes_to_where_it_was_booked() -> None:
+    chat = Chat()
+    chat.to_summary()
+    chat.tap("Book 17:00")
+    chat.succeed()
+    chat.tap("Talk to a person")
+    assert [getattr(command, "location_id", "") for command in chat.commands][-1:] == ["loc-harbour"]
