@@ -18,13 +18,13 @@ from redis import Redis
 from bot.redisserver import RedisServer
 
 ALONE = ("browser", "faults")
-"""Folders whose tests share one worker of `pytest -n --dist loadgroup`."""
+"""Folders whose tests share one worker of `pytest -n --dist loadgroup`, where a test does not name its own group."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in ALONE:
+        if folder in ALONE and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(folder))
 
 
