@@ -309,13 +309,17 @@ async def open_house(
     at: datetime = MORNING,
     quiet: bool = True,
     redis_url: str = "",
+    is_embedded: bool = False,
     mode: Literal["webhook", "polling"] = "webhook",
     vendor_timeout: timedelta = timedelta(seconds=10),
 ) -> AsyncIterator[House]:
-    """`quiet`: no rate limits, neither the emulators' nor the bot's own pace: a test taps faster than a person."""
+    """`quiet`: no rate limits, neither the emulators' nor the bot's own pace: a test taps faster than a person.
+
+    `is_embedded`: the bot starts and stops its own Redis, as without a url in the settings.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        if not redis_url:  # without fsync: nobody pulls the plug of this machine
+        if not redis_url and not is_embedded:  # without fsync: nobody pulls the plug of this machine
             redis_url = (await stack.enter_async_context(RedisServer(folder / "redis", appendfsync="no"))).url
         sandbox, url = await stack.enter_async_context(open_sandbox(at=at))
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
