@@ -137,6 +137,10 @@ def build_offices(
     vendor_metrics, telegram_metrics = VendorMetrics(registry), CallMetrics(registry)
     offices = {}
     for slug, business in settings.businesses.items():
+        if business.whatsapp is not None:
+            raise SettingsError(
+                f"businesses.{slug}.whatsapp: WhatsApp is not supported yet; expected [businesses.{slug}.telegram]"
+            )
         vendor = _build_vendor(slug, business, redis=redis, session=session, metrics=vendor_metrics, now=now)
         desk = Catalog(vendor, redis, business=slug, now=now)
         stack.push_async_callback(desk.close)

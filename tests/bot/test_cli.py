@@ -7,6 +7,14 @@ import pytest
 
 from bot.sandbox.demo import write_demo_settings
 
+WHATSAPP = """
+[businesses.harbour.whatsapp]
+phone_number_id = "1055"
+access_token = "a"
+app_secret = "s"
+verify_token = "v"
+"""
+
 
 def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """`frontdesk …` as a shell would run it."""
@@ -61,6 +69,24 @@ def test_port_in_use_is_named(command: str, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert f"port: found {port} on 127.0.0.1 (Address already in use); expected a free one" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "check"])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ('kind = "zenoti"', 'kind = "whautomate"', "businesses.harbour.vendor.kind: whautomate is not supported yet"),
+        ("", WHATSAPP, "businesses.harbour.whatsapp: WhatsApp is not supported yet"),
+    ],
+    ids=["vendor", "channel"],
+)
+def test_what_is_not_supported_yet_is_said(tmp_path: Path, command: str, before: str, after: str, expected: str) -> None:
+    config = write_demo_settings(tmp_path / "frontdesk.toml", "http://127.0.0.1:9")
+    text = config.read_text()
+    config.write_text(text.replace(before, after) if before else text + after)
+    done = run(command, "--config", str(config))
+    assert done.returncode == 2
+    assert done.stderr.startswith(expected)
 
 
 def test_sandbox_prints_the_credentials_it_accepts() -> None:
