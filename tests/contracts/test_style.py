@@ -9,7 +9,7 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 
 # Put together here, so that this file passes its own test.
-REGISTRY = re.compile("|".join(("py" + r"pi\.org", "pythonhosted" + r"\.org", "--" + "index-url", "--" + "find-links")))
+REGISTRY = re.compile("|".join(("py" + r"pi\.org", "pythonhosted" + r"\.org", "index" + "-url", "find" + "-links")))
 HOME = re.compile(r"(?<![\w./-])/(?:" + "root" + "|" + "home/" + r"\w+|" + "Users/" + r"\w+)/")
 
 TOP = frozenset(
