@@ -4,9 +4,10 @@ import re
 from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, match_skeleton
+from babel.dates import format_date, format_time, get_timezone_location, match_skeleton
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_currency, format_decimal, get_currency_precision, parse_pattern
 
@@ -92,6 +93,15 @@ def word_duration(length: timedelta, language: str) -> str:
 
 
 @lru_cache(KEPT)
+def word_city(zone: str, language: str) -> str:
+    """ "Lisbon" for Europe/Lisbon: the city that people call a time zone by. An unknown zone is called by its name."""
+    try:
+        return str(get_timezone_location(ZoneInfo(zone), locale=find_locale(language), return_city=True))
+    except (ZoneInfoNotFoundError, ValueError):
+        return zone
+
+
+@lru_cache(KEPT)
 def word_list(names: tuple[str, ...], language: str) -> str:
     """ "Anna, Ben and Chloe"."""
     return format_list(names, locale=_find_date_locale(language))
@@ -114,6 +124,7 @@ def preload(language: str) -> None:
     word_money(Money(1, "EUR"), language)
     word_duration(timedelta(minutes=90), language)
     word_list(("a", "b"), language)
+    word_city("UTC", language)
 
 
 @lru_cache

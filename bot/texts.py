@@ -83,6 +83,7 @@ class Texts:
             "money": _word_money,
             "duration": _word_duration,
             "list": _word_list,
+            "city": _word_city,
         }
 
     @property
@@ -207,6 +208,10 @@ def _word_duration(value: Value, language: str, _: datetime) -> str | None:
 
 def _word_list(value: Value, language: str, _: datetime) -> str | None:
     return formats.word_list(value, language) if isinstance(value, tuple) else None
+
+
+def _word_city(value: Value, language: str, _: datetime) -> str | None:
+    return formats.word_city(value, language) if isinstance(value, str) else None
 
 
 def _day_of(value: date) -> date:

@@ -199,7 +199,8 @@ class Text:
     """A sentence by key, worded from locales/ in the customer's language.
 
     Placeholders name values and how to word them: `{service}`, `{when:moment}`, `{when:day}`, `{when:time}`,
-    `{price:money}`, `{length:duration}`, `{names:list}`. `count` selects the plural form and is the value `{count}`.
+    `{price:money}`, `{length:duration}`, `{names:list}`, `{zone:city}`. `count` selects the plural form and is the value
+    `{count}`.
     """
 
     key: str

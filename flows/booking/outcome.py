@@ -124,8 +124,8 @@ def describe_appointment(appointment: Appointment, names: Mapping[str, str]) -> 
     who = Text("who.staff", {"staff": staff}) if staff else Text("who.later")
     values: dict[str, Value] = {"when": appointment.starts_at, "service": appointment.service_name, "who": who}
     values["location"] = names.get("location_name", "")
-    if city := names.get("city"):
-        return Text("what.appointment_zone", {**values, "city": city})
+    if zone := names.get("zone"):
+        return Text("what.appointment_zone", {**values, "zone": zone})
     return Text("what.appointment", values)
 
 

@@ -1,9 +1,5 @@
 """The summary: what will happen in full words before it happens, and the button that makes it happen."""
 
-from zoneinfo import ZoneInfo
-
-from babel.dates import get_timezone_location
-
 from bot.conversation.contract import Book, Choice, Reply, Text, Value
 from flows import ways
 from flows.booking.machine import Mover
@@ -46,11 +42,11 @@ class Summary:
         start = await draft.start()
         location = await draft.picked_location()
         what: dict[str, Value] = {"when": start or draft.now, "who": await describe_staff(draft), "location": location.name}
-        city = await self._name_zone(draft)
+        zone = await self._name_zone(draft)
         await self._remember_names(draft)
         confirm = Choice(Text("summary.book", {"when": start or draft.now}), "confirm", digest_wish(draft), style="primary")
         return Reply(
-            Text("summary.what_zone", {**what, "city": city}) if city else Text("summary.what", what),
+            Text("summary.what_zone", {**what, "zone": zone}) if zone else Text("summary.what", what),
             more=(await self._describe_service(draft), self._describe_contact(draft)),
             choices=(confirm, *await self._list_edits(draft)),
             columns=COLUMNS,
@@ -96,13 +92,12 @@ class Summary:
         return Text("summary.contact_reach", {"name": session.name, "reach": reach})
 
     async def _name_zone(self, draft: Draft) -> str:
-        """The zone's city, where the business has more than one zone and a bare hour could mean another; else empty."""
+        """The zone, where the business has more than one and a bare hour could mean another; else empty."""
         if len({location.time_zone for location in await draft.locations()}) < MANY:
             return ""
-        zone = ZoneInfo((await draft.picked_location()).time_zone)
-        city: str = get_timezone_location(zone, locale=draft.session.language, return_city=True)
-        draft.pick(city=city)
-        return city
+        zone = (await draft.picked_location()).time_zone
+        draft.pick(zone=zone)
+        return zone
 
     async def _list_edits(self, draft: Draft) -> tuple[Choice, ...]:
         """A button for each part that can be other than it is."""

@@ -68,6 +68,19 @@ def test_names_are_listed_as_the_language_does() -> None:
     assert formats.word_list(("Anna", "Ben"), "es") == "Anna y Ben"
 
 
+@pytest.mark.parametrize(
+    ("zone", "language", "city"),
+    [
+        ("Europe/Lisbon", "en", "Lisbon"),
+        ("Europe/Lisbon", "es", "Lisboa"),
+        ("America/New_York", "es", "Nueva York"),
+        ("X/Y", "en", "X/Y"),
+    ],
+)
+def test_zone_is_called_by_its_city(zone: str, language: str, city: str) -> None:
+    assert formats.word_city(zone, language) == city
+
+
 def test_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="xx"):
         formats.find_locale("xx")
