@@ -178,6 +178,8 @@ class Path:
     def _may_revise(self, draft: Draft, text: str) -> bool:
         """A bare number is a row of the screen, or the beginning of a phone number, before it is an hour."""
         number = read_number(text)
+        if text.lstrip().startswith("+"):  # "+351 9" has stopped halfway
+            return False
         if draft.session.state in ("summary", "taken"):
             return number is None or number > len(draft.session.menu)
         return draft.session.state in ("phone", "email") and number is None

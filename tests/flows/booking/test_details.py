@@ -73,7 +73,7 @@ def test_number_typed_without_prefix_is_read_in_the_country_of_the_location() ->
     assert chat.session.phone == "+351912345678"
 
 
-@pytest.mark.parametrize("typed", ["123", "912345", "99999999999999999", "call me maybe", "+"])
+@pytest.mark.parametrize("typed", ["123", "912345", "99999999999999999", "call me maybe", "+", "+351 9"])
 def test_what_is_no_number_is_not_taken(typed: str) -> None:
     chat = at_details(Chat())
     assert chat.say(typed).startswith("I did not understand that.")
