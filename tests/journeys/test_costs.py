@@ -37,6 +37,40 @@ def test_a_customer_new_to_the_vendor_costs_seven_calls() -> None:
     play(scenario)
 
 
+def test_people_who_book_at_once_share_what_is_the_same_for_all() -> None:
+    async def book(house: House, number: int) -> None:
+        person = await house.customer(("Ada", "Ben", "Cleo", "Dan", "Eva")[number], phone=f"+35191234567{number}")
+        await person.says("/start")
+        for choice in ("Harbour", "Swedish", "Anna"):
+            await person.taps(choice)
+        await person.says("29 march")
+        await person.taps(("09:00", "10:30", "12:00", "13:30", "15:00")[number])
+        await person.taps("Share my number")
+        await person.taps("Book ")
+        await person.reads("Booked:")
+
+    async def scenario(house: House) -> None:
+        await asyncio.gather(*(book(house, number) for number in range(5)))
+        calls = await house.vendor_calls()
+        assert {name: calls[name] for name in (*CATALOGUE, "countries")} == dict.fromkeys((*CATALOGUE, "countries"), 1)
+        assert len(await house.appointments()) == 5
+
+    play(scenario)
+
+
+def test_a_booking_at_the_platforms_and_the_vendors_real_limits_runs_into_none() -> None:
+    """The bot's own pace keeps it below Telegram's; nobody answers 429."""
+
+    async def scenario(house: House) -> None:
+        mia = await house.customer("Mia", phone="+351912345678")
+        await mia.books("Harbour", "Haircut", "Anyone", "First free")
+        await house.staff().reads("Booked")
+        calls = (await house.control("GET", "/telegram/calls"))["log"] + (await house.control("GET", "/zenoti/calls"))["log"]
+        assert {call["status"] for call in calls} == {200}
+
+    play(scenario, quiet=False)
+
+
 def test_two_hundred_people_browsing_cost_a_dozen_catalogue_calls() -> None:
     async def browse(house: House, number: int) -> None:
         person = await house.customer(f"Guest{number}")

@@ -1,5 +1,6 @@
 """Finds the customer among Zenoti's guests, or makes one: never a stranger's record, never a second one if it can be helped."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,6 +48,7 @@ class GuestBook:
         self._client = client
         self._now = now
         self._countries: dict[str, tuple[datetime, Countries]] = {}
+        self._reading: dict[str, asyncio.Lock] = {}
         self._center_only: set[str] = set()
         """Keys of organizations that refuse a search without a center."""
 
@@ -149,14 +151,15 @@ class GuestBook:
 
     async def _list_countries(self, location: Location, priority: Priority) -> Countries:
         key = self._client.settings.key_of(location.id)
-        kept = self._countries.get(key)
-        if kept is None or self._now() - kept[0] > COUNTRIES_KEPT:
-            try:
-                data = await self._client.list_countries(location.id, priority=priority)
-            except Refusal as refusal:
-                raise refusal.translate() from None
-            kept = (self._now(), Countries(read_rows(CountryRow, data, "countries")))
-            self._countries[key] = kept
+        async with self._reading.setdefault(key, asyncio.Lock()):  # one reader for all who book at once
+            kept = self._countries.get(key)
+            if kept is None or self._now() - kept[0] > COUNTRIES_KEPT:
+                try:
+                    data = await self._client.list_countries(location.id, priority=priority)
+                except Refusal as refusal:
+                    raise refusal.translate() from None
+                kept = (self._now(), Countries(read_rows(CountryRow, data, "countries")))
+                self._countries[key] = kept
         return kept[1]
 
 
