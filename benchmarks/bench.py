@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import signal
 import statistics
 import sys
@@ -30,6 +31,8 @@ from bot.sandbox.server import Sandbox
 BOT_CORE, HARNESS_CORE = 0, 1
 UNLIMITED = 10_000_000
 """Vendor calls a minute: the quota is not what is measured."""
+CONFIRM = re.compile(r"Book \d\d:\d\d")
+"""The label of the button that books."""
 MOST_CHOICES = 5
 """Customers choose among the first few of each prompt, as most people do, so that looks are shared."""
 FLOOR_TURNS = 7
@@ -128,7 +131,7 @@ class Bench:
 def _find_confirm(screen: Screen) -> dict[str, str] | None:
     """The button that books."""
     buttons = (button for row in screen.rows for button in row)
-    return next((button for button in buttons if button.get("style") and button["text"].startswith("Book ")), None)
+    return next((button for button in buttons if button.get("style") and CONFIRM.match(button["text"])), None)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from bot.channels.base import Channel, Message
 from bot.conversation.codec import Relay, decode_letter, encode_event
 from bot.errors import CallStaff, ChatMoved, OutcomeUnknown, TryAgain, Unreachable, Unsendable
 from bot.inbox.keys import Conversation
-from bot.inbox.mailbox import Held, Mailbox, Waiting
+from bot.inbox.mailbox import RELAY_CAP, Held, Mailbox, Waiting
 
 SENDING = timedelta(seconds=10)
 """The longest a channel may take to send one message; a lease must have that much left."""
@@ -99,7 +99,7 @@ class Delivery:
 
     async def _relay(self, held: Held, waiting: Waiting, relay: Relay) -> str:
         delivery = f"{held.conversation.id}:{waiting.sequence}"
-        taken = await self._mailbox.enqueue(Conversation.parse(relay.to), delivery, encode_event(relay.event))
+        taken = await self._mailbox.enqueue(Conversation.parse(relay.to), delivery, encode_event(relay.event), cap=RELAY_CAP)
         if taken == "FULL":
             raise TryAgain("full", source="inbox", verb="relay", after=timedelta(seconds=5))
         self._nudge(relay.to)

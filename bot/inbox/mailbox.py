@@ -16,6 +16,8 @@ from bot.inbox.script import Argument, Scripts
 
 INBOX_CAP = 200
 """Events one customer may have waiting before the platform is asked to come again."""
+RELAY_CAP = 5000
+"""Lines one staff chat may have waiting: it is written to slowly, and no customer may have to wait for that."""
 _MOST = 16
 """Events and messages handed over at a time."""
 _NO_PACE = timedelta(0)
@@ -121,7 +123,9 @@ class Mailbox:
         self._lease_ms = _milliseconds(lease)
         self._hints = int(hints)
 
-    async def enqueue(self, conversation: Conversation, delivery: str, event: bytes) -> Literal["NEW", "DUP", "FULL"]:
+    async def enqueue(
+        self, conversation: Conversation, delivery: str, event: bytes, *, cap: int = INBOX_CAP
+    ) -> Literal["NEW", "DUP", "FULL"]:
         """Durable when this returns. `delivery` is the platform's identity of the event: the same again is DUP."""
         keys = keys_of(conversation.id)
         shared = keys.partition
@@ -131,7 +135,7 @@ class Mailbox:
             keys.id,
             _digest(keys.id, delivery),
             event,
-            INBOX_CAP,
+            cap,
             self._hints,
         )
         return "NEW" if answer == b"NEW" else "DUP" if answer == b"DUP" else "FULL"
@@ -248,8 +252,13 @@ class Mailbox:
         _refuse_fenced(answer, held)
         held.lease_end = lease_end
 
-    async def release(self, held: Held, *, delay: timedelta = timedelta(0), holds_sending: bool = False) -> None:
-        """Let go unfinished; it comes up again after `delay`, and with `holds_sending` nothing is sent before."""
+    async def release(
+        self, held: Held, *, delay: timedelta = timedelta(0), holds_sending: bool = False, has_failed: bool = False
+    ) -> None:
+        """Let go unfinished; it comes up again after `delay`, and with `holds_sending` nothing is sent before.
+
+        `has_failed`: the claim counts as a try, as that of a worker that died does.
+        """
         keys = held.keys
         answer = await self._scripts.run(
             "release",
@@ -257,6 +266,7 @@ class Mailbox:
             *self._proof(held),
             _milliseconds(delay),
             int(holds_sending),
+            int(has_failed),
         )
         _refuse_fenced(answer, held)
 

@@ -71,7 +71,7 @@ class Turns:
         except Exception:
             self._count.labels("failed").inc()
             log.exception("turn failed, try %d", held.tries)
-            await self._mailbox.release(held, delay=_PAUSE * 2 ** min(held.tries, 6))
+            await self._mailbox.release(held, delay=_PAUSE * 2 ** min(held.tries, 6), has_failed=True)
 
     async def _work_off(self, held: Held) -> None:
         office = self._offices.get(held.conversation.business)
@@ -137,7 +137,7 @@ class _Worked:
         """Work off the first event. False: the conversation was let go."""
         held = self._held
         if held.tries > TRIES:
-            log.error("event of a conversation of %s failed %d times: dead letter", held.conversation.business, held.tries - 1)
+            log.error("event of %s failed %d times: dead letter", held.conversation.id, held.tries - 1)
             held.tries = 0
             result = self._turns.engine.apologise(self._situation())
             return await self._commit(result, Step(eaten=1, dead_reason="poison"))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +17,18 @@ from bot.inbox.worker import SWEEP
 START = timedelta(seconds=30)
 
 
+def find_port() -> int:
+    """One that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port: int = one.getsockname()[1]
+        return port
+
+
 class BotProcess:
     """`frontdesk serve` as an operator starts it."""
 
     def __init__(self, config: Path, *, port: int, role: Literal["all", "web", "worker"] = "all") -> None:
-        self._command = ("-m", "bot", "--log-level", "error", "serve", "--config", str(config), "--role", role)
+        self._command = ("-m", "bot", "--log-level", "warning", "serve", "--config", str(config), "--role", role)
         self._ready_url = f"http://127.0.0.1:{port}/readyz"
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
@@ -30,7 +38,7 @@ class BotProcess:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.end(signal.SIGKILL if error else signal.SIGTERM)
+        await self.stop()
 
     async def start(self) -> None:
         """Until it can do its work."""
@@ -48,6 +56,10 @@ class BotProcess:
         """As if the machine had lost its power."""
         self.kills += 1
         await self.end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """As an operator stops it."""
+        await self.end(signal.SIGTERM)
 
     async def end(self, number: signal.Signals) -> None:
         if self._process is None:

@@ -6,7 +6,6 @@ another one is started. One appointment, one answer, one line for the staff: wha
 """
 
 import asyncio
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -25,7 +24,7 @@ from bot.sandbox.demo import SECRET, write_demo_settings
 from bot.sandbox.telegram.demo import HARBOUR_TOKEN
 from bot.settings import load_settings
 from tests.bot.inbox.proxy import Proxy
-from tests.faults.process import BotProcess
+from tests.faults.process import BotProcess, find_port
 from tests.journeys.talk import Customer, House, open_sandbox, wait_until
 
 FOREVER = 3600.0
@@ -110,7 +109,7 @@ async def open_scene() -> AsyncIterator[Scene]:
             open_sandbox() as (sandbox, url),
             aiohttp.ClientSession() as session,
         ):
-            port = _find_port()
+            port = find_port()
             file = write_demo_settings(
                 folder / "frontdesk.toml",
                 url,
@@ -133,12 +132,6 @@ async def open_scene() -> AsyncIterator[Scene]:
 def _find_shas(url: str) -> dict[str, str]:
     scripts = Scripts(connect(url), CollectorRegistry())
     return {name: scripts.sha_of(name) for name in ("enqueue", "claim", "commit", "sent")}
-
-
-def _find_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-        return port
 
 
 async def lead_to_summary(house: House, number: int) -> Customer:

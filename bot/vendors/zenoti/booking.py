@@ -219,7 +219,7 @@ class Booking:
         found = await self._look()
         if found is not None:
             return found
-        is_settled = self._is_settled()
+        is_settled, sent_before = self._is_settled(), self._progress.values.get("at", "")
         await self._save(Hold(booking_id, self._request.handle), CONFIRMING)
         try:
             return await self._send_confirm(booking_id)
@@ -230,6 +230,8 @@ class Booking:
             if found is not None:
                 return found
             if refusal.says_already or not is_settled:
+                # This confirm was answered: only the earlier one is in doubt, and its time to show runs on.
+                await self._progress.save(at=sent_before)
                 raise self._sign(OutcomeUnknown("confirm refused, record shows nothing yet"), "confirm") from None
             return None
 

@@ -281,10 +281,21 @@ def test_claims_without_a_commit_are_counted() -> None:
         for tries in (1, 2, 3):
             held = await claim(mailbox)
             assert held.tries == tries
-            await mailbox.release(held)
+            await mailbox.release(held, has_failed=True)
         held = await claim(mailbox)
         await mailbox.commit(held, Step(session=b"s"))
-        await mailbox.release(held)
+        await mailbox.release(held, has_failed=True)
         assert (await claim(mailbox)).tries == 1
+
+    play(scenario)
+
+
+def test_letting_go_on_purpose_is_no_failed_try() -> None:
+    async def scenario(mailbox: Mailbox) -> None:
+        await mailbox.enqueue(CUSTOMER, "1", b"e")
+        for _ in range(10):
+            held = await claim(mailbox)
+            assert held.tries == 1
+            await mailbox.release(held, holds_sending=True)
 
     play(scenario)
