@@ -31,10 +31,10 @@ from bot.sandbox.server import Sandbox
 BOT_CORE, HARNESS_CORE = 0, 1
 UNLIMITED = 10_000_000
 """Vendor calls a minute: the quota is not what is measured."""
+FEW = 4
+"""Customers choose among the first few locations, services and days, as most people do, and among all times."""
 CONFIRM = re.compile(r"Book \d\d:\d\d")
 """The label of the button that books."""
-MOST_CHOICES = 5
-"""Customers choose among the first few of each prompt, as most people do, so that looks are shared."""
 FLOOR_TURNS = 7
 """Turns of a conversation with the floor: as many as a booking takes."""
 
@@ -94,7 +94,6 @@ class Bench:
             while loop.time() < end:
                 self._next_chat += 1
                 await target.converse(target, self._platform.join(self._next_chat), measured)
-                measured.conversations += 1
 
         async with asyncio.timeout(seconds + 120):
             await asyncio.gather(*(keep_talking() for _ in range(self._users)))
@@ -108,24 +107,45 @@ class Bench:
             await self._platform.tap(phone, screen, screen.rows[0][0]["callback_data"])
             screen = await phone.screens.get()
         measured.turns += FLOOR_TURNS
+        measured.conversations += 1
 
-    async def book(self, _: Target, phone: Phone, measured: Round) -> None:
+    async def browse(self, target: Target, phone: Phone, measured: Round) -> None:
+        """Up to the summary: turns that call the vendor only for looks, which all customers share."""
+        await self._talk(phone, measured, books=False)
+
+    async def book(self, target: Target, phone: Phone, measured: Round) -> None:
         """A whole booking: any choice of each prompt, the phone number from the contact card, the button that books."""
+        await self._talk(phone, measured, books=True)
+
+    async def _talk(self, phone: Phone, measured: Round, *, books: bool) -> None:
         await self._platform.say(phone, "/start")
         for _screen in range(30):
             screen = await phone.screens.get()
             measured.turns += 1
             if screen.text.startswith("Booked"):
+                measured.conversations += 1
                 return
             if screen.asks_contact:
                 await self._platform.share_contact(phone)
                 continue
             confirm = _find_confirm(screen)
-            button = confirm or self._random.choice([button for row in screen.rows[:-1] for button in row][:MOST_CHOICES])
+            if confirm is not None and not books:
+                measured.conversations += 1
+                return
+            choices = [confirm] if confirm else _list_choices(screen)
+            if not choices:  # a word in between: another follows
+                continue
+            button = self._random.choice(choices)
             await self._platform.tap(phone, screen, button["callback_data"])
             if confirm is not None:
                 await phone.screens.get()  # "one moment", an edit of the summary
-        raise RuntimeError("a conversation without an end")
+
+
+def _list_choices(screen: Screen) -> list[dict[str, str]]:
+    """The buttons that lead on; the last row has the ways out."""
+    choices = [button for row in screen.rows[:-1] for button in row if not button["text"].startswith(("More", "\u2039"))]
+    is_times = len(screen.rows[0]) > 1
+    return choices if is_times else choices[:FEW]
 
 
 def _find_confirm(screen: Screen) -> dict[str, str] | None:
@@ -203,7 +223,8 @@ async def main(*, users: int, rounds: int, seconds: float) -> None:
                 run_process(*floor_command, ready_url=f"http://127.0.0.1:{floor_port}/") as floor,
             ):
                 targets = (
-                    Target("bot", bot, f"http://127.0.0.1:{bot_port}/telegram/harbour", bench.book),
+                    Target("booking", bot, f"http://127.0.0.1:{bot_port}/telegram/harbour", bench.book),
+                    Target("browsing", bot, f"http://127.0.0.1:{bot_port}/telegram/harbour", bench.browse),
                     Target("floor", floor, f"http://127.0.0.1:{floor_port}/telegram/harbour", bench.talk_to_floor),
                 )
                 for target in targets:
@@ -215,23 +236,22 @@ async def main(*, users: int, rounds: int, seconds: float) -> None:
     await runner.cleanup()
 
 
-def report(bot: Target, floor: Target) -> None:
-    print(
-        f"{'round':>5} {'bot turns/s':>12} {'bot us/turn':>12} {'conversations/s':>16} "
-        f"{'floor turns/s':>14} {'floor us/turn':>14} {'ratio':>6}"
-    )
-    ratios = []
-    for number, (ours, theirs) in enumerate(zip(bot.rounds, floor.rounds, strict=True), 1):
-        ratios.append(ours.cpu_per_turn / theirs.cpu_per_turn)
-        print(
-            f"{number:>5} {ours.turns / ours.seconds:>12.0f} {ours.cpu_per_turn:>12.0f} "
-            f"{ours.conversations / ours.seconds:>16.1f} "
-            f"{theirs.turns / theirs.seconds:>14.0f} {theirs.cpu_per_turn:>14.0f} {ratios[-1]:>6.2f}"
-        )
-    turns = statistics.median(one.turns / one.seconds for one in bot.rounds)
-    cpu = statistics.median(one.cpu_per_turn for one in bot.rounds)
-    floor_cpu = statistics.median(one.cpu_per_turn for one in floor.rounds)
-    print(f"turns/s {turns:.0f}, cpu/turn {cpu:.0f} us, floor cpu/turn {floor_cpu:.0f} us, ratio {statistics.median(ratios):.2f}")
+def report(booking: Target, browsing: Target, floor: Target) -> None:
+    """A line a round and target, then the medians; the last line is about whole bookings."""
+    for target in (booking, browsing, floor):
+        for number, one in enumerate(target.rounds, 1):
+            rates = f"turns/s {one.turns / one.seconds:.0f}, conversations/s {one.conversations / one.seconds:.1f}"
+            print(f"{target.name:>9} {number}: {rates}, cpu/turn {one.cpu_per_turn:.0f} us")
+    for target in (browsing, booking):
+        turns = statistics.median(one.turns / one.seconds for one in target.rounds)
+        cpu = statistics.median(one.cpu_per_turn for one in target.rounds)
+        floor_cpu = statistics.median(one.cpu_per_turn for one in floor.rounds)
+        pairs = zip(target.rounds, floor.rounds, strict=True)
+        ratio = statistics.median(ours.cpu_per_turn / theirs.cpu_per_turn for ours, theirs in pairs)
+        if target is browsing:
+            print(f"without vendor writes: cpu/turn {cpu:.0f} us, ratio {ratio:.2f}")
+        else:
+            print(f"turns/s {turns:.0f}, cpu/turn {cpu:.0f} us, floor cpu/turn {floor_cpu:.0f} us, ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ _KEYBOARD = {
 class Floor:
     def __init__(self, api_url: str, redis_url: str) -> None:
         self._api = f"{api_url}/bot1001:harbour-demo-token/"
-        self._redis = Redis.from_url(redis_url, max_connections=512, protocol=2)
+        self._redis = Redis.from_url(redis_url, max_connections=4096, protocol=2)
         self._script = self._redis.register_script(_SCRIPT)
         self._session: aiohttp.ClientSession | None = None
 

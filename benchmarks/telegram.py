@@ -12,6 +12,7 @@ import orjson
 from aiohttp import web
 
 _JSON = {"Content-Type": "application/json"}
+_ME = b'{"ok":true,"result":{"id":1001,"is_bot":true,"first_name":"Harbour Studio","username":"harbour_demo_bot"}}'
 
 
 @dataclass(slots=True)
@@ -54,6 +55,8 @@ class Platform:
         self.calls += 1
         method = request.match_info["method"]
         body = await request.read()
+        if method == "getMe":
+            return web.Response(body=_ME, content_type="application/json")
         if method not in ("sendMessage", "editMessageText"):
             return web.Response(body=self._result, content_type="application/json")
         said = orjson.loads(body)

@@ -5,7 +5,7 @@ import re
 
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-QUIET = ("httpx", "httpcore", "aiohttp.access", "telegram", "asyncio")
+QUIET = ("httpx", "httpcore", "transitions", "aiohttp.access", "telegram", "asyncio")
 """Libraries that log every request, some with its address: only their warnings are wanted."""
 
 _SECRETS = (

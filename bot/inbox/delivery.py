@@ -61,7 +61,7 @@ class Delivery:
             # It may have arrived. Telegram cannot tell, so it is sent again: the stated window for a repeat.
             self._sent.labels("unknown").inc()
             log.warning("send unclear: %s", error)
-            await self._mailbox.release(held, delay=_pause(held.tries), holds_sending=True)
+            await self._mailbox.release(held, delay=_pause(held.tries), holds_sending=True, has_failed=True)
             return False
         except CallStaff as error:
             self._sent.labels("refused").inc()

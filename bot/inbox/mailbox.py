@@ -201,7 +201,7 @@ class Mailbox:
             *step.cancelled,
         )
         _refuse_fenced(answer[0], held)
-        held.version = answer[1]
+        held.version, held.tries = answer[1], 0
         held.session = step.session or held.session
         if step.intent is not None:
             held.intent, held.is_intent_due = step.intent, False
@@ -237,7 +237,7 @@ class Mailbox:
             burst,
         )
         _refuse_fenced(answer[0], held)
-        held.messages = held.messages[1:]
+        held.messages, held.tries = held.messages[1:], 0
         held.prompt = prompt or held.prompt
         if answer[0] == b"RELEASED":
             return False
