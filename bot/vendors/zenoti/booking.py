@@ -18,6 +18,8 @@ from bot.vendors.zenoti.refusals import GUEST_UNKNOWN, NO_ACCESS, Refusal
 
 RESERVING, CONFIRMING = "reserve", "confirm"
 """The steps written down: each before the call that it is named after."""
+REFUSED = "refused"
+"""Written down after the only confirm a draft ever got was answered by a refusal: no confirm is in doubt any more."""
 
 Look = Callable[[Location, BookingRequest, Mapping[str, str]], Awaitable[Appointment | None]]
 
@@ -82,11 +84,15 @@ class Booking:
             settled = await self._resume(booking_id)
             if settled is not None:
                 return settled
+        elif step == REFUSED:
+            found = await self._look()
+            if found is not None:
+                return found
         elif step == RESERVING and booking_id:
             hold = Hold(booking_id, self._request.handle, may_be_ours=True)
         if not self._guest_id:
             self._guest_id = await self._find_guest()
-        for is_repeat in (step == CONFIRMING, True):
+        for is_repeat in (step in (CONFIRMING, REFUSED), True):
             held = await self._hold(hold or await self._open(is_repeat=is_repeat))
             appointment = await self._confirm(held)
             if appointment is not None:
@@ -202,6 +208,8 @@ class Booking:
         except Refusal as refusal:
             if refusal.code in NO_ACCESS:
                 raise refusal.translate() from None
+            if not refusal.says_already:
+                await self._save(hold, REFUSED)  # a worker that dies from here on leaves nothing to wait for
             found = await self._look()
             if found is not None:
                 return found

@@ -199,7 +199,7 @@ def test_a_hold_that_ran_out_is_taken_again_silently(redis_url: str) -> None:
             request = world.request((await world.look()).slots[-1])
             progress = Sleeper(world, timedelta(minutes=11))
             await world.zenoti.book(world.location, request, progress)
-            assert progress.steps == ["reserve", "confirm", "reserve", "confirm"]
+            assert progress.steps == ["reserve", "confirm", "refused", "reserve", "confirm"]
             assert len(await world.made()) == 1
 
     asyncio.run(scenario())
@@ -214,6 +214,62 @@ def test_a_hold_that_ran_out_and_was_taken_by_another_is_taken(redis_url: str) -
             with pytest.raises(SlotTaken):
                 await world.zenoti.book(world.location, world.request(slot), progress)
             assert await world.made() == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_worker_lost_after_a_refused_confirm_leaves_nothing_to_wait_for(redis_url: str, is_taken: bool) -> None:
+    """Its look was cut off. The next one looks, and goes on with a new draft at once."""
+
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            slot = (await world.look()).slots[-1]
+            request, lost = world.request(slot), Sleeper(world, timedelta(minutes=11))
+            lost.rival = slot if is_taken else None
+            world.fail("guest_appointments", "refuse", times=9)
+            with pytest.raises(OutcomeUnknown):
+                await world.zenoti.book(world.location, request, lost)
+            assert await world.check(request, lost.values) is None
+            await world.clear_calls()
+            if is_taken:
+                with pytest.raises(SlotTaken):
+                    await world.rebuild().book(world.location, request, Notebook(dict(lost.kept)))
+            else:
+                await world.rebuild().book(world.location, request, Notebook(dict(lost.kept)))
+            assert len(await world.made()) == (not is_taken)
+            calls = await world.calls()
+            assert (calls["guest_appointments"], calls.get("confirm", 0)) == (1, not is_taken)
+
+    asyncio.run(scenario())
+
+
+def test_after_a_refused_confirm_the_record_is_believed_before_anything_else(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            request, progress = world.request((await world.look()).slots[0]), Notebook()
+            made = await world.zenoti.book(world.location, request, progress)
+            await progress.save(step="refused")
+            await world.clear_calls()
+            assert (await world.zenoti.book(world.location, request, progress)).id == made.id
+            assert await world.calls() == {"guest_appointments": 1}
+
+    asyncio.run(scenario())
+
+
+def test_a_first_confirm_said_to_be_made_already_stays_in_doubt(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            world.emulator.switches.change({"read_delay_seconds": 20})
+            request, progress = world.request((await world.look()).slots[0]), Notebook()
+            await world.zenoti.book(world.location, request, progress)
+            await progress.save(step="reserve")  # as if that confirm were another one's
+            world.garbling.changes = {"reserve": lambda _: b'{"is_reserved": true}'}
+            for _ in range(2):
+                with pytest.raises(OutcomeUnknown):
+                    await world.zenoti.book(world.location, request, progress)
+            assert "refused" not in progress.steps
+            assert len(await world.made()) == 1
 
     asyncio.run(scenario())
 
