@@ -148,7 +148,7 @@ def build_offices(
         if business.telegram is not None:
             channels["telegram"] = _build_telegram(slug, business, session=session, metrics=telegram_metrics)
         offices[slug] = Office(
-            business=Business(slug, business.name, tuple(business.languages)),
+            business=Business(slug, business.name, tuple(business.languages), bool(business.staff.chats)),
             vendor=vendor,
             desk=desk,
             channels=channels,

@@ -30,6 +30,9 @@ DOINGS = {
 
 def ask_person(draft: Draft) -> Reply:
     """Tell staff, tell the customer what happens now, and offer to go on."""
+    if not draft.turn.business.has_staff_chat:
+        nobody = Text("person.nobody", {"business": draft.turn.business.name})
+        return Reply(nobody, choices=(ways.onward(),), ways=(ways.to_menu(),))
     asked_at = draft.picks.get("asked_at")
     if not asked_at or draft.now - datetime.fromisoformat(asked_at) >= QUIET:
         draft.picks["asked_at"] = draft.now.isoformat()

@@ -310,6 +310,8 @@ class Business:
     name: str
     languages: tuple[str, ...]
     """Languages offered, the first is the default."""
+    has_staff_chat: bool = True
+    """Whether `TellStaff` reaches anybody; without, nothing may be promised in staff's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """A person is told who asks, how to reach them, and about what; nothing is promised that is not so."""
 
+from dataclasses import replace
+
 from tests.flows.chat import Chat
+from tests.flows.salon import BUSINESS
 
 
 def test_staff_read_who_asks_and_what_they_were_doing() -> None:
@@ -65,3 +68,11 @@ def test_line_after_a_booking_goes_to_where_it_was_booked() -> None:
     chat.succeed()
     chat.tap("Talk to a person")
     assert [getattr(command, "location_id", "") for command in chat.commands][-1:] == ["loc-harbour"]
+
+
+def test_nothing_is_promised_where_no_staff_chat_would_hear_it() -> None:
+    chat = Chat(business=replace(BUSINESS, has_staff_chat=False))
+    chat.to_summary()
+    assert chat.tap("Talk to a person").startswith("Nobody of Harbour Studio reads along here")
+    assert chat.staff_lines == []
+    assert chat.state == "summary"
