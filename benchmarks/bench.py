@@ -31,6 +31,8 @@ from bot.sandbox.server import Sandbox
 BOT_CORE, HARNESS_CORE = 0, 1
 UNLIMITED = 10_000_000
 """Vendor calls a minute: the quota is not what is measured."""
+PATIENCE = 6.0
+"""Seconds without news after which a customer leaves."""
 FEW = 4
 """Customers choose among the first few locations, services and days, as most people do, and among all times."""
 CONFIRM = re.compile(r"Book \d\d:\d\d")
@@ -120,7 +122,9 @@ class Bench:
     async def _talk(self, phone: Phone, measured: Round, *, books: bool) -> None:
         await self._platform.say(phone, "/start")
         for _screen in range(30):
-            screen = await phone.screens.get()
+            screen = await _read(phone)
+            if screen is None:
+                return
             measured.turns += 1
             if screen.text.startswith("Booked"):
                 measured.conversations += 1
@@ -138,7 +142,15 @@ class Bench:
             button = self._random.choice(choices)
             await self._platform.tap(phone, screen, button["callback_data"])
             if confirm is not None:
-                await phone.screens.get()  # "one moment", an edit of the summary
+                await _read(phone)  # "one moment", an edit of the summary
+
+
+async def _read(phone: Phone) -> Screen | None:
+    """The next screen; None for a customer who was shown the same again, which an edit does not show."""
+    try:
+        return await asyncio.wait_for(phone.screens.get(), PATIENCE)
+    except TimeoutError:
+        return None
 
 
 def _list_choices(screen: Screen) -> list[dict[str, str]]:
