@@ -40,7 +40,7 @@ def test_chat_works_by_keyboard_alone(browser: SharedBrowser) -> None:
             query = await stage.bot.hear("callback_query")
             assert query["data"] == "Tomorrow"
             await stage.bot.send(mia, "Meanwhile", ["Something else"])
-            await expect(stage.phone.get_by_role("button", name="Something else")).to_be_visible()
+            await expect(stage.phone.get_by_role("button", name="Something else", exact=True)).to_be_visible()
             await stage.bot.call(
                 "editMessageText",
                 chat_id=mia,
