@@ -22,6 +22,7 @@ export class Calendar {
     find("day-today").addEventListener("click", () => this.#goTo({ date: this.#today() }));
     find("day-tomorrow").addEventListener("click", () => this.#goTo({ date: addDays(this.#today(), 1) }));
     find("day-newest").addEventListener("click", () => this.#goTo(this.#findNewest()));
+    new ResizeObserver(() => this.#showNewest()).observe(this.view);
   }
 
   /** Show this business's calendar from the beginning: its first location, today. */
@@ -44,6 +45,7 @@ export class Calendar {
     this.appointments = [];
     this.known = null;
     this.fresh = new Set();
+    this.newest = "";
     this.face = "";
   }
 
@@ -97,6 +99,7 @@ export class Calendar {
     for (const one of added) this.fresh.add(one.id);
     this.date = newest.date;
     this.center = newest.center;
+    this.newest = newest.id;
     find("calendar-news").textContent = words.newAppointment(newest.title, `${dateWords(newest.date)} ${newest.time}`);
     this.onNews(added.length);
   }
@@ -115,6 +118,15 @@ export class Calendar {
     this.#drawHead(center);
     this.view.replaceChildren(drawDay(center, this.fresh));
     if (!isSamePlace) this.view.querySelector(".is-fresh")?.scrollIntoView({ block: "center", inline: "center" });
+    this.#showNewest();
+  }
+
+  /** Bring what was booked last into view, at once or, on a small screen, when the calendar is turned to. */
+  #showNewest() {
+    const block = this.newest && this.view.querySelector(`[data-appointment="${CSS.escape(this.newest)}"]`);
+    if (!block || block.offsetParent === null) return;
+    this.newest = "";
+    block.scrollIntoView({ block: "center", inline: "center" });
   }
 
   #drawHead(center) {
