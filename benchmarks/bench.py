@@ -225,7 +225,7 @@ async def main(*, users: int, rounds: int, seconds: float) -> None:
         ):
             platform.session = session
             config = folder / "frontdesk.toml"
-            write_demo_settings(config, sandbox_url, port=bot_port, redis_url=redis.url)
+            write_demo_settings(config, sandbox_url, port=bot_port, redis_url=redis.url, pace_seconds=0.001)
             bench = Bench(platform, sandbox, users=users)
             floor_command = (str(Path(__file__).parent / "floor.py"), str(floor_port), f"{sandbox_url}/telegram", floor_redis.url)
             async with (

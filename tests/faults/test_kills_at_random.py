@@ -72,7 +72,13 @@ async def run_campaign() -> tuple[list[str], str]:
             def write(name: str, port: int) -> Path:
                 file = folder / f"{name}.toml"
                 return write_demo_settings(
-                    file, url, port=port, redis_url=redis.url, lease_seconds=LEASE, vendor_timeout_seconds=LEASE * 0.8
+                    file,
+                    url,
+                    port=port,
+                    redis_url=redis.url,
+                    lease_seconds=LEASE,
+                    vendor_timeout_seconds=LEASE * 0.8,
+                    pace_seconds=0.05,
                 )
 
             web = write("web", port)
