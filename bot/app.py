@@ -28,7 +28,8 @@ from bot.inbox.server import Door, build_server
 from bot.inbox.turn import Turns
 from bot.inbox.worker import HINT_WAIT, Worker
 from bot.office import Office
-from bot.redisserver import RedisServer, connect
+from bot.redisclient import connect
+from bot.redisserver import RedisServer
 from bot.settings import BusinessSettings, Settings, ZenotiAccount
 from bot.staff.chat import StaffChat
 from bot.texts import Texts, find_locales

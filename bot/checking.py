@@ -16,7 +16,8 @@ from bot.channels.telegram import Telegram
 from bot.conversation.contract import Text
 from bot.errors import FrontdeskError
 from bot.office import Office
-from bot.redisserver import RedisServer, connect
+from bot.redisclient import connect
+from bot.redisserver import RedisServer
 from bot.settings import BusinessSettings, Settings
 from bot.texts import Texts, find_locales
 

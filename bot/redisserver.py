@@ -1,4 +1,4 @@
-"""A Redis server of our own for the demo, the tests and small installations, and the client everything else uses."""
+"""A Redis server of our own for the demo, the tests and small installations."""
 
 import asyncio
 import atexit
@@ -18,10 +18,6 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import quote
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
 from bot.errors import SettingsError
 
 SERVER_NAMES = ("valkey-server", "redis-server")
@@ -38,36 +34,6 @@ PATIENCE = timedelta(seconds=10)
 """How long a server that a killed process left behind may take to finish before its folder is called taken."""
 
 POLL = timedelta(milliseconds=5)
-
-MAX_CONNECTIONS = 512
-"""One client's connections. redis-py's 100 raise an error when 200 customers write at once; a process may usually open
-1024 files, and a Redis started under that limit serves 992 clients, so half of it leaves room for webhooks and vendor calls."""
-
-SOCKET_TIMEOUT = timedelta(seconds=5)
-"""Longest wait for an answer. A blocking command has to ask for less, or use a client with a longer one."""
-
-CONNECT_TIMEOUT = timedelta(seconds=2)
-
-HEALTH_CHECK_INTERVAL = timedelta(seconds=30)
-"""A connection idle for longer is pinged before it is used again."""
-
-
-def connect(url: str, *, max_connections: int = MAX_CONNECTIONS, timeout: timedelta = SOCKET_TIMEOUT) -> Redis:
-    """A client for `redis://`, `rediss://` or `unix://`. Answers are bytes; nothing is sent twice behind our back.
-
-    redis-py would repeat a command whose answer was lost up to ten times. Each of our scripts is safe to repeat, and the
-    caller repeats it; a plain INCR or LPUSH is not. RESP2, because its answers are the same from Redis 6.2 to Valkey 9.
-    """
-    return Redis.from_url(
-        url,
-        max_connections=max_connections,
-        socket_timeout=timeout.total_seconds(),
-        socket_connect_timeout=CONNECT_TIMEOUT.total_seconds(),
-        health_check_interval=int(HEALTH_CHECK_INTERVAL.total_seconds()),
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,
-        decode_responses=False,
-    )
 
 
 def find_server() -> Path:

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from bot.redisserver import connect
+from bot.redisclient import connect
 
 
 def test_other_hosts_are_out_of_reach() -> None:

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from bot.redisserver import MAX_CONNECTIONS
+from bot.redisclient import MAX_CONNECTIONS
 
 SLUG = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 """Stands in routes and Redis keys."""

@@ -11,7 +11,8 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.errors import SettingsError
-from bot.redisserver import RedisServer, connect, find_server
+from bot.redisclient import connect
+from bot.redisserver import RedisServer, find_server
 
 OWNER = """
 import sys
@@ -28,7 +29,7 @@ sys.stdin.read()
 def test_server_answers_with_the_promised_settings(tmp_path: Path) -> None:
     async def scenario() -> dict[bytes, bytes]:
         async with RedisServer(tmp_path) as server, connect(server.url) as redis:
-            answers = [await redis.execute_command("CONFIG", "GET", name) for name in names]  # type: ignore[no-untyped-call]
+            answers = [await redis.execute_command("CONFIG", "GET", name) for name in names]
             return {answer[0]: answer[1] for answer in answers}
 
     names = ("port", "appendonly", "appendfsync", "save", "maxmemory-policy", "dir")

@@ -19,7 +19,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bot.inbox.script import Scripts
-from bot.redisserver import RedisServer, connect
+from bot.redisclient import connect
+from bot.redisserver import RedisServer
 from bot.sandbox.demo import SECRET, write_demo_settings
 from bot.sandbox.telegram.demo import HARBOUR_TOKEN
 from bot.settings import load_settings

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.redisserver import connect
+from bot.redisclient import connect
 from tests.journeys.talk import House, open_house, play
 
 NOT_ANSWERING = "The salon’s booking system is not answering just now."  # noqa: RUF001

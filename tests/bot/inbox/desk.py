@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry
 from bot.inbox.keys import Conversation
 from bot.inbox.mailbox import Mailbox
 from bot.inbox.script import Scripts
-from bot.redisserver import RedisServer, connect
+from bot.redisclient import connect
+from bot.redisserver import RedisServer
 
 CUSTOMER = Conversation("harbour", "telegram", "5001")
 LEASE = timedelta(seconds=20)

@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry
 from bot.errors import Fenced, TryAgain
 from bot.inbox.mailbox import Mailbox, Step
 from bot.inbox.script import Scripts
-from bot.redisserver import RedisServer, connect
+from bot.redisclient import connect
+from bot.redisserver import RedisServer
 from tests.bot.inbox.desk import CUSTOMER, opened_mailbox
 from tests.bot.inbox.proxy import Proxy
 

@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 
 from bot.inbox.keys import PARTITION_KEYS
 from bot.inbox.server import BODY_LIMIT
-from bot.redisserver import RedisServer, connect
+from bot.redisclient import connect
+from bot.redisserver import RedisServer
 from bot.sandbox.demo import SECRET
 from tests.journeys.talk import House, open_house, wait_until
 

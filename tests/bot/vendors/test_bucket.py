@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.errors import TryAgain
-from bot.redisserver import connect
+from bot.redisclient import connect
 from bot.vendors.bucket import Priority, RateHint, TokenBucket, read_rate
 
 NOW = timedelta()

@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 
 from bot.errors import CallStaff, TryAgain
 from bot.model import SlotQuery
-from bot.redisserver import connect
+from bot.redisclient import connect
 from bot.vendors.catalog import Catalog
 from tests.bot.vendors.zenoti.world import TODAY, World, in_days, open_world
 

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from bot.errors import CallStaff, OutcomeUnknown, TryAgain, VendorChanged
-from bot.redisserver import connect
+from bot.redisclient import connect
 from bot.vendors.breaker import FAILURES
 from bot.vendors.bucket import TokenBucket
 from bot.vendors.http import LARGEST_ANSWER, Answer, Call, VendorHttp, VendorMetrics

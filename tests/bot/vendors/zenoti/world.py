@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from bot.model import Appointment, BookingRequest, Contact, DayOpenings, Location, Service, Slot, SlotQuery, StaffMember
-from bot.redisserver import connect
+from bot.redisclient import connect
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.faults import Fault, FaultKind
 from bot.sandbox.zenoti.demo import KEY_HARBOUR, TIME_ZONES
