@@ -123,8 +123,11 @@ class Draft:
         """What is free, without the times that have passed since the desk looked."""
         if query not in self._openings:
             seen = await self.turn.desk.find_openings(query)
-            slots = tuple(slot for slot in seen.slots if slot.starts_at > self.now)
-            self._openings[query] = DayOpenings(seen.day, slots, seen.later, seen.next_day)
+            # Slots come in order: mostly none has passed, and one comparison tells.
+            if seen.slots and seen.slots[0].starts_at <= self.now:
+                slots = tuple(slot for slot in seen.slots if slot.starts_at > self.now)
+                seen = DayOpenings(seen.day, slots, seen.later, seen.next_day)
+            self._openings[query] = seen
         return self._openings[query]
 
     async def zone(self) -> tzinfo:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 from hashlib import sha1, sha256
+from time import monotonic
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
@@ -21,6 +22,10 @@ WINDOW = timedelta(seconds=60)
 """The vendors' documented limits are per minute."""
 LONGEST_BLOCK = timedelta(minutes=5)
 """A `Retry-After` beyond this is not believed: one wrong header would stop a business for hours."""
+
+
+RESET_SLACK = 1.5
+"""Seconds. The vendors round to whole ones."""
 
 
 class Priority(IntEnum):
@@ -37,8 +42,9 @@ KEPT_BACK = {Priority.CONFIRM: 0, Priority.HOLD: 50, Priority.SLOTS: 150, Priori
 
 # KEYS[1] the bucket: a hash of limit, window, left, resets, blocked (times in Redis milliseconds) and strikes.
 # Redis' own clock is used, so that workers need not agree on the time.
-# take: limit, window, per mille kept back              → 0, or milliseconds until it is worth asking again
+# take: limit, window, per mille kept back → {0 or milliseconds until it is worth asking again, limit, window, left, resets in}
 # learn: limit, window, then limit, window, remaining, reset, blocked as told by the vendor; '' where it did not say
+#        → {milliseconds it is blocked for, limit, window, left, resets in}
 SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -50,9 +56,9 @@ local blocked, strikes = tonumber(kept[5]) or 0, tonumber(kept[6]) or 0
 if not resets or now >= resets then left, resets, strikes = limit, now + window, 0 end
 local answer = 0
 if ARGV[1] == 'take' then
-  if blocked > now then return blocked - now end
+  if blocked > now then return { blocked - now } end
   local reserve = math.floor(limit * tonumber(ARGV[4]) / 1000)
-  if left <= reserve then return math.max(1, resets - now) end
+  if left <= reserve then return { math.max(1, resets - now) } end
   left = left - 1
 else
   local told_limit, told_window = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -73,7 +79,7 @@ end
 redis.call('HSET', KEYS[1], 'limit', limit, 'window', window, 'left', left, 'resets', math.floor(resets),
            'blocked', blocked, 'strikes', strikes)
 redis.call('PEXPIRE', KEYS[1], math.floor(math.max(resets - now, blocked - now, 0) + 2 * window))
-return math.floor(answer)
+return { math.floor(answer), limit, window, left, math.floor(resets - now) }
 """
 DIGEST = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
@@ -130,6 +136,25 @@ def _read_seconds(text: str) -> timedelta | None:
     return None if seconds is None else min(timedelta(seconds=seconds), LONGEST_BLOCK)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The bucket as it was when this process last took from it."""
+
+    limit: int
+    window: timedelta
+    left: int
+    resets_at: float
+    """On this process' monotonic clock."""
+
+    def has_heard(self, hint: RateHint) -> bool:
+        """Whether the bucket knows all this already. Others' calls show in a lower number than ours."""
+        if hint.limit not in (None, self.limit) or hint.window not in (None, self.window):
+            return False
+        if hint.reset is not None and abs(monotonic() + hint.reset.total_seconds() - self.resets_at) > RESET_SLACK:
+            return False
+        return hint.remaining is None or hint.remaining >= self.left
+
+
 class TokenBucket:
     """The calls left to one vendor key. Redis being away lets every call through: the vendor's own 429 still holds."""
 
@@ -137,6 +162,7 @@ class TokenBucket:
         self._redis = redis
         self._per_minute = per_minute
         self._prefix = prefix
+        self._known: dict[str, _Known] = {}
 
     async def take(self, credential: str, priority: Priority, *, patience: timedelta) -> None:
         """Take one token, waiting up to `patience`. Raises `TryAgain` when that would not be enough."""
@@ -153,7 +179,8 @@ class TokenBucket:
 
     async def learn(self, credential: str, hint: RateHint, *, is_refused: bool) -> timedelta:
         """Take in what the vendor's headers said. After a 429 returns how long to stay away."""
-        if hint == RateHint() and not is_refused:
+        known = self._known.get(credential)
+        if not is_refused and (hint == RateHint() or (known is not None and known.has_heard(hint))):
             return timedelta()
         block = hint.retry_after or hint.reset if is_refused else None
         if is_refused and block is None:
@@ -176,12 +203,17 @@ class TokenBucket:
         values = (verb, self._per_minute, _milliseconds(WINDOW), *arguments)
         try:
             try:
-                return int(await self._redis.evalsha(DIGEST, 1, key, *values))
+                answer = await self._redis.evalsha(DIGEST, 1, key, *values)
             except NoScriptError:
-                return int(await self._redis.eval(SCRIPT, 1, key, *values))
+                answer = await self._redis.eval(SCRIPT, 1, key, *values)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("rate bucket not reachable (%s), call let through", type(error).__name__)
             return 0
+        if len(answer) > 1:
+            wait, limit, window, left, resets_in = answer
+            self._known[credential] = _Known(limit, timedelta(milliseconds=window), left, monotonic() + resets_in / 1000)
+            return int(wait)
+        return int(answer[0])
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -46,6 +46,20 @@ class Shelf(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True)
+class Reading(Generic[Value]):
+    """One thing that is read: how it is kept, under which key, from where."""
+
+    shelf: Shelf[Value]
+    key: str
+    load: Callable[[], Awaitable[Value]]
+    """Asks the vendor."""
+    scope: str = ""
+    """What is forgotten together."""
+    revive: Callable[[Value], Value] | None = None
+    """Puts back what JSON does not carry, once for each copy taken from Redis."""
+
+
+@dataclass(frozen=True, slots=True)
 class Copy(Generic[Value]):
     """A value, when it was read from the vendor, and when this process last compared it with Redis."""
 
@@ -71,14 +85,14 @@ class ReadCache:
         self._epochs: dict[str, int] = {}
         self._reads: dict[str, asyncio.Task[Any]] = {}
 
-    async def get(self, shelf: Shelf[Value], key: str, load: Callable[[], Awaitable[Value]], *, scope: str = "") -> Value:
+    async def get(self, reading: Reading[Value]) -> Value:
         """The value, from wherever it is fresh. Raises what `load` raises when there is no copy that may still serve."""
-        copy: Copy[Value] | None = self._copies.get(key)
-        if copy is not None and self._is_at_hand(shelf, copy, scope):
+        copy: Copy[Value] | None = self._copies.get(reading.key)
+        if copy is not None and self._is_at_hand(reading, copy):
             return copy.value
-        read = self._reads.get(key)
+        read = self._reads.get(reading.key)
         if read is None:
-            read = self._start(key, self._read(shelf, key, load, scope))
+            read = self._start(reading.key, self._read(reading))
         value: Value = await asyncio.shield(read)
         return value
 
@@ -103,9 +117,9 @@ class ReadCache:
 
     # ── In this process ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _is_at_hand(self, shelf: Shelf[Value], copy: Copy[Value], scope: str) -> bool:
-        now = self._now()
-        is_current = copy.epoch == self._epochs.get(scope, 0)
+    def _is_at_hand(self, reading: Reading[Value], copy: Copy[Value]) -> bool:
+        now, shelf = self._now(), reading.shelf
+        is_current = copy.epoch == self._epochs.get(reading.scope, 0)
         return is_current and _is_within(now - copy.checked_at, shelf.local) and _is_within(now - copy.read_at, shelf.kept)
 
     def _keep(self, key: str, value: Any, read_at: datetime, epoch: int) -> None:
@@ -129,88 +143,92 @@ class ReadCache:
 
     # ── In Redis ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _read(self, shelf: Shelf[Value], key: str, load: Callable[[], Awaitable[Value]], scope: str) -> Value:
-        epoch = self._epochs.get(scope, 0)
-        shared, copy = await self._fetch(shelf, key, scope)
+    async def _read(self, reading: Reading[Value]) -> Value:
+        epoch = self._epochs.get(reading.scope, 0)
+        shared, copy = await self._fetch(reading)
         if copy is None:
-            return await self._load(shelf, key, load, scope)
+            return await self._load(reading)
         value, read_at = copy
-        self._keep(key, value, read_at, epoch)
-        if self._now() - read_at >= shelf.fresh and shared is not None and f"{key}:again" not in self._reads:
-            self._start(f"{key}:again", self._renew(shelf, key, load, scope))
+        self._keep(reading.key, value, read_at, epoch)
+        if self._now() - read_at >= reading.shelf.fresh and shared is not None and f"{reading.key}:again" not in self._reads:
+            self._start(f"{reading.key}:again", self._renew(reading))
         return value
 
-    async def _renew(self, shelf: Shelf[Value], key: str, load: Callable[[], Awaitable[Value]], scope: str) -> None:
+    async def _renew(self, reading: Reading[Value]) -> None:
         """Read again what is handed out stale meanwhile; a failure leaves the old copy."""
         token = uuid4().hex
-        if await self._lock(key, token):
+        if await self._lock(reading.key, token):
             try:
-                await self._load_and_store(shelf, key, load, scope)
+                await self._load_and_store(reading)
             except FrontdeskError as error:
                 log.warning("catalogue stays as it was: %s", error)
             finally:
-                await self._unlock(key, token)
+                await self._unlock(reading.key, token)
 
-    async def _load(self, shelf: Shelf[Value], key: str, load: Callable[[], Awaitable[Value]], scope: str) -> Value:
+    async def _load(self, reading: Reading[Value]) -> Value:
         """Read it, or wait for the process that does."""
         token = uuid4().hex
-        while not await self._lock(key, token):
+        while not await self._lock(reading.key, token):
             await asyncio.sleep(POLL.total_seconds())
-            epoch = self._epochs.get(scope, 0)
-            _, copy = await self._fetch(shelf, key, scope)
+            epoch = self._epochs.get(reading.scope, 0)
+            _, copy = await self._fetch(reading)
             if copy is not None:
-                self._keep(key, *copy, epoch)
+                self._keep(reading.key, *copy, epoch)
                 return copy[0]
         try:
-            return await self._load_and_store(shelf, key, load, scope)
+            return await self._load_and_store(reading)
         finally:
-            await self._unlock(key, token)
+            await self._unlock(reading.key, token)
 
-    async def _load_and_store(self, shelf: Shelf[Value], key: str, load: Callable[[], Awaitable[Value]], scope: str) -> Value:
-        epoch = self._epochs.get(scope, 0)
-        shared, copy = await self._fetch(shelf, key, scope)
-        if copy is not None and self._now() - copy[1] < shelf.fresh:  # somebody was quicker
-            self._keep(key, *copy, epoch)
+    async def _load_and_store(self, reading: Reading[Value]) -> Value:
+        epoch = self._epochs.get(reading.scope, 0)
+        shared, copy = await self._fetch(reading)
+        if copy is not None and self._now() - copy[1] < reading.shelf.fresh:  # somebody was quicker
+            self._keep(reading.key, *copy, epoch)
             return copy[0]
         read_at = self._now()
-        value = await load()
-        if epoch == self._epochs.get(scope, 0):
-            self._keep(key, value, read_at, epoch)
+        value = await reading.load()
+        if epoch == self._epochs.get(reading.scope, 0):
+            self._keep(reading.key, value, read_at, epoch)
         if shared is not None:
-            await self._store(shelf, key, value, read_at, shared)
+            await self._store(reading, value, read_at, shared)
         return value
 
-    async def _fetch(self, shelf: Shelf[Value], key: str, scope: str) -> tuple[int | None, tuple[Value, datetime] | None]:
+    async def _fetch(self, reading: Reading[Value]) -> tuple[int | None, tuple[Value, datetime] | None]:
         """The shared epoch (None: Redis is away) and the shared copy, if it may be used at all."""
         try:
-            epoch_text, packed = await self._redis.mget(f"{self._prefix}{scope}:epoch", f"{self._prefix}{key}")
+            epoch_text, packed = await self._redis.mget(f"{self._prefix}{reading.scope}:epoch", f"{self._prefix}{reading.key}")
         except REDIS_FAILURES as error:
             log.warning("catalogue cache not reachable (%s), the vendor is read", type(error).__name__)
-            return None, self._find_own(shelf, key, scope)
+            return None, self._find_own(reading)
         epoch = int(epoch_text or 0)
-        return epoch, self._unpack(shelf, packed, epoch) if packed else None
+        return epoch, self._unpack(reading, packed, epoch) if packed else None
 
-    def _find_own(self, shelf: Shelf[Value], key: str, scope: str) -> tuple[Value, datetime] | None:
+    def _find_own(self, reading: Reading[Value]) -> tuple[Value, datetime] | None:
         """Without Redis, the copy of this process while it is fresh."""
-        copy: Copy[Value] | None = self._copies.get(key)
-        if copy is None or copy.epoch != self._epochs.get(scope, 0) or self._now() - copy.read_at >= shelf.fresh:
+        copy: Copy[Value] | None = self._copies.get(reading.key)
+        if copy is None or copy.epoch != self._epochs.get(reading.scope, 0) or self._now() - copy.read_at >= reading.shelf.fresh:
             return None
         return copy.value, copy.read_at
 
-    def _unpack(self, shelf: Shelf[Value], packed: bytes | str, epoch: int) -> tuple[Value, datetime] | None:
+    def _unpack(self, reading: Reading[Value], packed: bytes | str, epoch: int) -> tuple[Value, datetime] | None:
         try:
             data = orjson.loads(packed)
             read_at = datetime.fromisoformat(data["at"])
-            if data["epoch"] != epoch or not _is_within(self._now() - read_at, shelf.kept):
+            if data["epoch"] != epoch or not _is_within(self._now() - read_at, reading.shelf.kept):
                 return None
-            return shelf.adapter.validate_python(data["value"]), read_at
+            own: Copy[Value] | None = self._copies.get(reading.key)
+            if own is not None and own.read_at == read_at and own.epoch == self._epochs.get(reading.scope, 0):
+                return own.value, read_at  # the very same; building it again is what costs
+            value = reading.shelf.adapter.validate_python(data["value"])
         except (orjson.JSONDecodeError, ValidationError, KeyError, TypeError, ValueError):
             return None  # written by another version of this program
+        return reading.revive(value) if reading.revive else value, read_at
 
-    async def _store(self, shelf: Shelf[Value], key: str, value: Value, read_at: datetime, epoch: int) -> None:
-        data = {"at": read_at.isoformat(), "epoch": epoch, "value": shelf.adapter.dump_python(value, mode="json")}
+    async def _store(self, reading: Reading[Value], value: Value, read_at: datetime, epoch: int) -> None:
+        data = {"at": read_at.isoformat(), "epoch": epoch, "value": reading.shelf.adapter.dump_python(value, mode="json")}
         try:
-            await self._redis.set(f"{self._prefix}{key}", orjson.dumps(data), px=shelf.kept)
+            await self._redis.set(f"{self._prefix}{reading.key}", orjson.dumps(data), px=reading.shelf.kept)
         except REDIS_FAILURES as error:
             log.warning("catalogue cache not reachable (%s), nothing kept for others", type(error).__name__)
 

@@ -12,7 +12,7 @@ from bot.conversation.contract import DeskTraits
 from bot.errors import CallStaff, VendorChanged
 from bot.model import DayOpenings, Location, Service, SlotQuery, StaffMember
 from bot.vendors.base import Vendor
-from bot.vendors.cache import ReadCache, Shelf
+from bot.vendors.cache import ReadCache, Reading, Shelf
 
 AT_HAND = timedelta(seconds=30)
 CATALOG_FRESH = timedelta(minutes=15)
@@ -46,19 +46,19 @@ class Catalog:
         return DeskTraits(needs_phone=traits.needs_phone, needs_email=traits.needs_email, can_book_anyone=traits.can_book_anyone)
 
     async def list_locations(self) -> tuple[Location, ...]:
-        return await self._cache.get(LOCATIONS, "locations", lambda: _plainly(self._vendor.list_locations()))
+        return await self._cache.get(Reading(LOCATIONS, "locations", lambda: _plainly(self._vendor.list_locations())))
 
     async def list_services(self, location_id: str) -> tuple[Service, ...]:
         async def load() -> tuple[Service, ...]:
             return await _plainly(self._vendor.list_services(await self.find_location(location_id)))
 
-        return await self._cache.get(SERVICES, f"services:{location_id}", load)
+        return await self._cache.get(Reading(SERVICES, f"services:{location_id}", load))
 
     async def list_staff(self, location_id: str, service_id: str) -> tuple[StaffMember, ...]:
         async def load() -> tuple[StaffMember, ...]:
             return await _plainly(self._vendor.list_staff(await self.find_location(location_id), service_id))
 
-        return await self._cache.get(STAFF, f"staff:{location_id}:{service_id}", load)
+        return await self._cache.get(Reading(STAFF, f"staff:{location_id}:{service_id}", load))
 
     async def find_openings(self, query: SlotQuery) -> DayOpenings:
         """One look a minute serves everybody; whose look it is matters only to the vendor, who is handed the customer."""
@@ -69,7 +69,7 @@ class Catalog:
 
         scope = _scope(query.location_id, query.day)
         key = f"openings:{query.location_id}:{query.day}:{query.service_id}:{query.staff_id}"
-        return _localize(await self._cache.get(OPENINGS, key, load, scope=scope), location)
+        return await self._cache.get(Reading(OPENINGS, key, load, scope, lambda openings: _localize(openings, location)))
 
     async def forget_openings(self, location_id: str, day: date) -> None:
         """After a booking of ours on that day."""

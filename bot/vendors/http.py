@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -82,9 +83,13 @@ class VendorMetrics:
             "frontdesk_vendor_call_seconds", "Time to a vendor's answer.", ("vendor", "verb"), registry=registry
         )
 
+        # Finding a metric by its labels costs more than counting.
+        self._count = cache(self._calls.labels)
+        self._clock = cache(self._seconds.labels)
+
     def count(self, vendor: str, verb: str, outcome: str, seconds: float) -> None:
-        self._calls.labels(vendor, verb, outcome).inc()
-        self._seconds.labels(vendor, verb).observe(seconds)
+        self._count(vendor, verb, outcome).inc()
+        self._clock(vendor, verb).observe(seconds)
 
 
 class VendorHttp:

@@ -170,3 +170,20 @@ def test_the_header_that_runs_out_first_wins() -> None:
 )
 def test_retry_after_is_bounded(text: str, seconds: int | None) -> None:
     assert read_rate({"Retry-After": text}).retry_after == (None if seconds is None else timedelta(seconds=seconds))
+
+
+def test_what_the_bucket_knows_already_costs_no_trip(redis_url: str) -> None:
+    async def scenario(redis: Redis) -> None:
+        client = connect(redis_url)
+        bucket, other = TokenBucket(client, per_minute=60), TokenBucket(redis, per_minute=60)
+        await bucket.take(KEY, Priority.CONFIRM, patience=NOW)
+        before = client.trips
+        told = RateHint(limit=60, window=timedelta(seconds=60), remaining=59, reset=timedelta(seconds=60))
+        await bucket.learn(KEY, told, is_refused=False)
+        assert client.trips == before
+        fewer = RateHint(limit=60, window=timedelta(seconds=60), remaining=7, reset=timedelta(seconds=60))
+        await bucket.learn(KEY, fewer, is_refused=False)  # somebody else calls with this key
+        assert await drain(other, Priority.CONFIRM) == 7
+        await client.aclose()
+
+    run(redis_url, scenario)
