@@ -24,7 +24,7 @@ from bot.inbox.delivery import Delivery
 from bot.inbox.mailbox import Mailbox
 from bot.inbox.poller import poll_alone
 from bot.inbox.script import Scripts
-from bot.inbox.server import Door, build_server
+from bot.inbox.server import Door, build_server, http_log
 from bot.inbox.turn import Turns
 from bot.inbox.worker import HINT_WAIT, Worker
 from bot.office import Office
@@ -252,7 +252,7 @@ async def _open_door(
         is_closing = True
 
     app = build_server(door, redis, registry, is_closing=lambda: is_closing)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING.total_seconds())
+    runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=CLOSING.total_seconds())
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:

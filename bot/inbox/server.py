@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -22,6 +23,22 @@ _COME_AGAIN = {"Retry-After": "2"}
 """Telegram forgets a tap after 150 s: asked to come back soon, it survives a restart of ours."""
 
 log = logging.getLogger("frontdesk.server")
+
+
+class _WithoutBytes(logging.Filter):
+    """Requests that are not HTTP are nobody's failure here, and the bytes that aiohttp would quote may hold a secret."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if not isinstance(error, HttpProcessingError | web.RequestPayloadError):
+            return True
+        log.debug("malformed request: %s", type(error).__name__)
+        return False
+
+
+http_log = logging.getLogger("frontdesk.http")
+"""What aiohttp has to say of single requests."""
+http_log.addFilter(_WithoutBytes())
 
 
 class Door:
@@ -65,6 +82,8 @@ class Door:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return web.Response(status=413)
+        except (web.RequestPayloadError, ConnectionError):  # not packed or cut as its headers say, or hung up halfway
+            return web.Response(status=400)
         if not channel.is_authentic(body, request.headers):
             return web.Response(status=401)
         try:
