@@ -24,7 +24,7 @@ from yarl import URL
 from bot.channels.telegram.metrics import CallMetrics
 from bot.channels.telegram.refusals import SOURCE, Refused, Reply, explain_reply
 from bot.channels.telegram.settings import TelegramSettings
-from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, TryAgain
+from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, TryAgain, Unsendable
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -144,7 +144,11 @@ class Client:
 
     async def call(self, verb: str, payload: Mapping[str, object], *, patience: timedelta = timedelta()) -> Any:
         """The `result` of one method, called with JSON. Raises our errors alone."""
-        reply = await self._transport.exchange(self._find_url(verb), orjson.dumps(payload), headers=_JSON, patience=patience)
+        try:
+            body = orjson.dumps(payload)
+        except orjson.JSONEncodeError:
+            raise Unsendable("cannot be written as JSON", source=SOURCE, verb=verb) from None
+        reply = await self._transport.exchange(self._find_url(verb), body, headers=_JSON, patience=patience)
         try:
             content = orjson.loads(reply.body)
             if content["ok"] is True:

@@ -1,7 +1,7 @@
 """From an update's bytes to events: lean models that take whatever Telegram leaves out or adds."""
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, Field, ValidationError
@@ -42,11 +42,14 @@ OTHER_KINDS = (
 """Content of a message that people send and we do not read; the wider kind comes after the narrower that includes it.
 Whatever else comes without text is a service message ("pinned", "joined", …) and needs no answer."""
 
+_Id = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""Telegram's ids have at most 52 significant bits (Bot API, Chat.id). What does not even fit 64 could not be answered."""
+
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 
 
 class _User(BaseModel):
-    id: int
+    id: _Id
     is_bot: bool = False
     first_name: str | None = None
     last_name: str | None = None
@@ -55,7 +58,7 @@ class _User(BaseModel):
 
 
 class _Chat(BaseModel):
-    id: int
+    id: _Id
     type: str | None = None
 
 
@@ -63,7 +66,7 @@ class _Contact(BaseModel):
     phone_number: str = ""
     first_name: str | None = None
     last_name: str | None = None
-    user_id: int | None = None
+    user_id: _Id | None = None
 
 
 class _Replied(BaseModel):
@@ -72,7 +75,7 @@ class _Replied(BaseModel):
 
 class _Message(BaseModel):
     chat: _Chat
-    message_id: int = 0
+    message_id: _Id = 0
     from_: _User | None = Field(None, alias="from")
     sender_chat: _Chat | None = None
     via_bot: _User | None = None
@@ -88,7 +91,7 @@ class _Pressed(BaseModel):
     """Of the message under a button nothing but its place is sure: an old one comes without the rest (date 0)."""
 
     chat: _Chat
-    message_id: int
+    message_id: _Id
 
 
 class _Callback(BaseModel):
@@ -109,7 +112,7 @@ class _Membership(BaseModel):
 
 
 class _Update(BaseModel):
-    update_id: int
+    update_id: _Id
     message: _Message | None = None
     callback_query: _Callback | None = None
     my_chat_member: _Membership | None = None

@@ -14,7 +14,7 @@ from bot.channels.telegram.client import Client
 from bot.channels.telegram.metrics import CallMetrics
 from bot.channels.telegram.refusals import Refused
 from bot.channels.telegram.settings import TelegramSettings
-from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable
+from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable, Unsendable
 from tests.bot.channels.telegram.scripted import (
     TOKEN,
     Answer,
@@ -47,6 +47,17 @@ def test_the_lean_path_sends_json_and_returns_the_result() -> None:
         async with run_scripted(answer_with(200, OK)) as scripted:
             assert await scripted.client.call("sendMessage", {"chat_id": 1, "text": "Hello"}) == SENT
             assert (scripted.kinds, orjson.loads(scripted.bodies[0])) == (["application/json"], {"chat_id": 1, "text": "Hello"})
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("odd", [{"chat_id": 2**64}, {"chat_id": 1, "text": "\ud800"}])
+def test_what_json_cannot_carry_is_dropped_like_any_other_message_that_cannot_be_sent(odd: dict[str, object]) -> None:
+    async def scenario() -> None:
+        async with run_scripted(answer_with(200, OK)) as scripted:
+            with pytest.raises(Unsendable):
+                await scripted.client.call("sendMessage", odd)
+            assert scripted.bodies == []
 
     asyncio.run(scenario())
 

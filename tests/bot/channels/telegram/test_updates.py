@@ -219,6 +219,8 @@ def test_coming_back_is_no_event(status: str) -> None:
         b'{"update_id": 1, "message": {"from": {"id": 1}, "text": "no chat"}}',
         b'{"update_id": 1, "message": {"chat": {"id": 1}, "text": "\\ud83d"}}',
         b'{"update_id": 1, "callback_query": {"id": "1"}}',
+        b'{"update_id": 1, "message": {"chat": {"id": 18446744073709551616}, "from": {"id": 1}, "text": "hi"}}',
+        b'{"update_id": 1, "message": {"chat": {"id": 1}, "from": {"id": -9223372036854775809}, "text": "hi"}}',
         b"\xff\xfe",
     ],
 )
