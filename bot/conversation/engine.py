@@ -126,7 +126,7 @@ class Engine:
 def _turn_page(event: Event) -> tuple[int, Event]:
     """Turning a page is asking the same again; every other event starts at the first page."""
     body = event.body
-    if isinstance(body, Tapped) and body.step == PAGE_STEP and body.value.isdigit():
+    if isinstance(body, Tapped) and body.step == PAGE_STEP and body.value.isdecimal():
         return int(body.value), replace(event, body=replace(body, step="again", value=""))
     return 0, event
 
