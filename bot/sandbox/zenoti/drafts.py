@@ -1,6 +1,6 @@
 """Creating a draft and listing its slots (§9.1, §9.2, §10)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.sandbox.zenoti.availability import WARNINGS, Availability, Placement, read_wall
 from bot.sandbox.zenoti.call import (
@@ -97,7 +97,8 @@ class Drafts:
         return sum(find_price(draft.center, item.service_ids).sale for guest in draft.guests for item in guest.items)
 
     def _list_days(self, call: Call, draft: Draft) -> list[Json]:
-        days = [draft.day + timedelta(days=ahead) for ahead in range(1, self._switches.future_days_ahead + 1)]
+        most = min(self._switches.future_days_ahead, (date.max - draft.day).days)
+        days = [draft.day + timedelta(days=ahead) for ahead in range(1, most + 1)]
         return [
             {
                 "Day": f"{day.isoformat()}T00:00:00",
