@@ -7,6 +7,8 @@ PORT ?= 8080
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
+BODIES ?= 100000
+SEED ?= 1
 
 # The newest Python that works. The Redis bundled for demo and tests exists for 3.11 and 3.12; a newer Python needs one on PATH.
 define FIND_PYTHON
@@ -43,6 +45,10 @@ lint: .venv/dev ## style and types
 fmt: .venv/dev ## put the code into the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+.PHONY: fuzz
+fuzz: .venv/dev ## broken deliveries against every route: BODIES= and SEED= say how many and which
+	@$(BIN)/python -m tests.security.fuzz --bodies $(BODIES) --seed $(SEED)
 
 .PHONY: bench
 bench: .venv/dev ## the bot's cost per turn beside the cheapest possible bot's
