@@ -11,7 +11,8 @@ import aiohttp
 from redis.asyncio import Redis
 
 from bot.channels.tokens import TokenCodec, derive_secret
-from bot.redisserver import RedisServer, connect
+from bot.redisclient import connect
+from bot.redisserver import RedisServer
 from bot.sandbox.demo import SECRET, write_demo_settings
 from bot.sandbox.telegram.chats import Chat
 from bot.sandbox.telegram.demo import CLINIC_TOKEN, HARBOUR_TOKEN
