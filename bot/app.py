@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from bot.channels.base import Channel
-from bot.channels.telegram import CallMetrics, Telegram, TelegramSettings
+from bot.channels.telegram import CallMetrics, Telegram, TelegramSettings, make_rate
 from bot.conversation.contract import Business
 from bot.conversation.engine import Engine
 from bot.errors import FrontdeskError, SettingsError
@@ -147,7 +147,7 @@ def build_offices(
         stack.push_async_callback(desk.close)
         channels: dict[str, Channel] = {}
         if business.telegram is not None:
-            channels["telegram"] = _build_telegram(slug, business, session=session, metrics=telegram_metrics)
+            channels["telegram"] = _build_telegram(slug, business, redis=redis, session=session, metrics=telegram_metrics)
         offices[slug] = Office(
             business=Business(slug, business.name, tuple(business.languages), bool(business.staff.chats)),
             vendor=vendor,
@@ -191,22 +191,21 @@ def _build_vendor(
     return Zenoti(http, zenoti, drafts=Drafts(redis, prefix=f"frontdesk:{slug}:zenoti"), now=now)
 
 
-def _build_telegram(slug: str, business: BusinessSettings, *, session: aiohttp.ClientSession, metrics: CallMetrics) -> Telegram:
+def _build_telegram(
+    slug: str, business: BusinessSettings, *, redis: Redis, session: aiohttp.ClientSession, metrics: CallMetrics
+) -> Telegram:
     telegram = business.telegram
     if telegram is None:
         raise SettingsError(f"businesses.{slug}.telegram: missing")
-    return Telegram(
-        TelegramSettings(
-            slug=slug,
-            token=telegram.token.get_secret_value(),
-            webhook_secrets=tuple(secret.get_secret_value() for secret in telegram.webhook_secret),
-            previous_tokens=tuple(token.get_secret_value() for token in telegram.previous_tokens),
-            api_url=telegram.api_url,
-            pace=telegram.pace,
-        ),
-        session,
-        metrics=metrics,
+    bot = TelegramSettings(
+        slug=slug,
+        token=telegram.token.get_secret_value(),
+        webhook_secrets=tuple(secret.get_secret_value() for secret in telegram.webhook_secret),
+        previous_tokens=tuple(token.get_secret_value() for token in telegram.previous_tokens),
+        api_url=telegram.api_url,
+        pace=telegram.pace,
     )
+    return Telegram(bot, session, metrics=metrics, rate=make_rate(bot, redis))
 
 
 def _build_turns(

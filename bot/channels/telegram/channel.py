@@ -2,23 +2,26 @@
 
 import contextlib
 from collections.abc import Mapping
+from datetime import timedelta
 from hmac import compare_digest
 from typing import Any, Literal
 
 import aiohttp
+from redis.asyncio import Redis
 
 from bot.channels.base import Arrival, ChannelTraits, Message, Pace
+from bot.channels.rate import AccountRate
 from bot.channels.telegram import webhook
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.metrics import CallMetrics
 from bot.channels.telegram.polling import Poller, Store
-from bot.channels.telegram.refusals import SOURCE, AlreadySo, Uneditable
+from bot.channels.telegram.refusals import SOURCE, AlreadySo, Flooded, Uneditable
 from bot.channels.telegram.render import Renderer, is_private
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.updates import UpdateReader
 from bot.channels.tokens import TokenCodec, derive_secret
 from bot.conversation.contract import Event, Tapped
-from bot.errors import FrontdeskError, OutcomeUnknown, Unsendable
+from bot.errors import FrontdeskError, OutcomeUnknown, TryAgain, Unsendable
 
 TRAITS = ChannelTraits(slug="telegram", page_rows=12, can_edit=True)
 
@@ -30,10 +33,29 @@ GROUP_BURST, GROUP_SHARE = 5, 3
 """Twenty messages a minute in one group (bots FAQ): three times as long between two as in a private chat."""
 
 
+ALL_SHARE, ALL_BURST = 1 / 25, 20
+"""About thirty messages a second over all chats of a bot (bots FAQ): a little less, and what the workers hold in hand."""
+PATIENCE = timedelta(seconds=2)
+"""A longer wait for the bot's budget is not spent holding the conversation."""
+
+
+def make_rate(settings: TelegramSettings, redis: Redis) -> AccountRate:
+    """The budget of one bot, for all workers on this Redis."""
+    return AccountRate(redis, f"frontdesk:pace:telegram:{settings.bot_id}", interval=settings.pace * ALL_SHARE, burst=ALL_BURST)
+
+
 class Telegram:
     """A `Channel`. The session is the application's, shared by all bots, and closed by it."""
 
-    def __init__(self, settings: TelegramSettings, session: aiohttp.ClientSession, *, metrics: CallMetrics | None = None) -> None:
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        session: aiohttp.ClientSession,
+        *,
+        metrics: CallMetrics | None = None,
+        rate: AccountRate | None = None,
+    ) -> None:
+        """`rate`: what all workers together may send; without it each chat's own pace is all that is kept."""
         codec = TokenCodec(
             derive_secret(settings.token, settings.slug),
             previous=(derive_secret(token, settings.slug) for token in settings.previous_tokens),
@@ -43,6 +65,7 @@ class Telegram:
         self._client = Client(settings, session, metrics=metrics)
         self._reader = UpdateReader(codec, bot_id=settings.bot_id, username=settings.username)
         self._renderer = Renderer(codec)
+        self._rate = rate
         self._private_pace = Pace(interval=settings.pace, burst=PRIVATE_BURST)
         self._group_pace = Pace(interval=settings.pace * GROUP_SHARE, burst=GROUP_BURST)
 
@@ -68,6 +91,16 @@ class Telegram:
             await self._client.call("answerCallbackQuery", {"callback_query_id": event.body.query})
 
     async def send(self, chat: str, message: Message) -> str:
+        if self._rate is not None and (wait := await self._rate.admit(PATIENCE)):
+            raise TryAgain("account's pace", after=wait, source=SOURCE, verb="sendMessage")
+        try:
+            return await self._send(chat, message)
+        except Flooded as error:
+            if self._rate is not None:
+                await self._rate.note_refusal(chat, error.after)
+            raise
+
+    async def _send(self, chat: str, message: Message) -> str:
         try:
             if message.edits:
                 edited = await self._edit(chat, message)

@@ -37,6 +37,10 @@ class TooLate(FrontdeskError):
     """The button's spinner has stopped by itself. Never leaves this package."""
 
 
+class Flooded(TryAgain):
+    """Too fast, for this chat or for all of them: Telegram does not say which."""
+
+
 class Uneditable(Unsendable):
     """That message cannot be edited (any more); a new one can be sent. Never leaves this package."""
 
@@ -135,12 +139,12 @@ def _find_subcode(description: str, verb: str) -> Callable[..., FrontdeskError]:
     return next((kind for part, kind in _SUBCODES if part in words), Unsendable if verb in _SENDING else CallStaff)
 
 
-def _wait(seconds: object, verb: str) -> TryAgain:
+def _wait(seconds: object, verb: str) -> Flooded:
     try:
         after = max(1.0, float(str(seconds)))
     except ValueError:
         after = 1.0
-    return TryAgain("429 told to wait", after=timedelta(seconds=after), source=SOURCE, verb=verb)
+    return Flooded("429 told to wait", after=timedelta(seconds=after), source=SOURCE, verb=verb)
 
 
 def _read_content(body: bytes) -> dict[str, object]:

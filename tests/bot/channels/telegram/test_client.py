@@ -12,7 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.metrics import CallMetrics
-from bot.channels.telegram.refusals import Refused
+from bot.channels.telegram.refusals import Flooded, Refused
 from bot.channels.telegram.settings import TelegramSettings
 from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, TryAgain, Unreachable, Unsendable
 from tests.bot.channels.telegram.scripted import (
@@ -98,7 +98,7 @@ def test_the_typed_client_uploads_files() -> None:
         (answer_with(403, BLOCKED), Unreachable),
         (answer_with(401, '{"ok": false, "error_code": 401, "description": "Unauthorized"}'), CallStaff),
         (answer_with(302, "", Location="http://elsewhere.example/"), CallStaff),
-        (answer_with(429, "{}", **{"Retry-After": "7"}), TryAgain),
+        (answer_with(429, "{}", **{"Retry-After": "7"}), Flooded),
     ],
 )
 def test_every_failure_becomes_the_error_that_says_what_to_do(
