@@ -205,7 +205,7 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-async def main(*, users: int, rounds: int, seconds: float) -> None:
+async def main(*, users: int, rounds: int, seconds: float, only: str = "") -> None:
     _pin(HARNESS_CORE)
     platform, sandbox = Platform(SECRET), Sandbox()
     api = web.Application()
@@ -241,6 +241,10 @@ async def main(*, users: int, rounds: int, seconds: float) -> None:
                 )
                 for target in targets:
                     await bench.measure(target, 1.0)
+                if only:  # for a profiler: nothing else happens meanwhile
+                    print("begin", flush=True)
+                    await bench.measure(next(target for target in targets if target.name == only), seconds)
+                    return
                 for _ in range(rounds):
                     for target in targets:
                         target.rounds.append(await bench.measure(target, seconds))
@@ -271,5 +275,6 @@ if __name__ == "__main__":
     parser.add_argument("--users", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--only", choices=("booking", "browsing", "floor"), default="", help="one long round, to be profiled")
     options = parser.parse_args()
-    asyncio.run(main(users=options.users, rounds=options.rounds, seconds=options.seconds))
+    asyncio.run(main(users=options.users, rounds=options.rounds, seconds=options.seconds, only=options.only))

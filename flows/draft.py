@@ -12,9 +12,6 @@ ANYONE = "any"
 # What a customer picks; other entries are notes of the flow.
 CHOSEN = frozenset({"location", "service", "staff", "day", "time"})
 
-# How a picked time is written: the location's wall clock.
-TIME_FORMAT = "%Y-%m-%dT%H:%M"
-
 
 @dataclass(slots=True)
 class Draft:
@@ -170,12 +167,14 @@ class Draft:
 
 def write_start(start: datetime) -> str:
     """As a pick: the wall clock of its zone."""
-    return start.strftime(TIME_FORMAT)
+    return start.replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def read_start(written: str, zone: tzinfo) -> datetime | None:
     """A pick as an aware time, or None if it is none."""
+    if len(written) != len("2026-11-20T17:00"):
+        return None
     try:
-        return datetime.strptime(written, TIME_FORMAT).replace(tzinfo=zone)
+        return datetime.fromisoformat(written).replace(tzinfo=zone)
     except ValueError:
         return None
