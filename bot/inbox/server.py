@@ -25,20 +25,21 @@ _COME_AGAIN = {"Retry-After": "2"}
 log = logging.getLogger("frontdesk.server")
 
 
-class _WithoutBytes(logging.Filter):
-    """Requests that are not HTTP are nobody's failure here, and the bytes that aiohttp would quote may hold a secret."""
+class _OwnFailuresOnly(logging.Filter):
+    """Requests that are not HTTP, or that nobody waits for any more: no failure, and aiohttp would quote their bytes, which
+    may hold a secret."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if not isinstance(error, HttpProcessingError | web.RequestPayloadError):
+        if not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError):
             return True
-        log.debug("malformed request: %s", type(error).__name__)
+        log.debug("request dropped: %s", type(error).__name__)
         return False
 
 
 http_log = logging.getLogger("frontdesk.http")
 """What aiohttp has to say of single requests."""
-http_log.addFilter(_WithoutBytes())
+http_log.addFilter(_OwnFailuresOnly())
 
 
 class Door:
