@@ -25,6 +25,12 @@ _STACK = regex.compile(r"(\p{M}{4})\p{M}+")
 _GRAPHEME = regex.compile(r"\X")
 _SPACES = re.compile(r"\s+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]")
+"""Control characters, and those that turn the words after them around: no sentence of ours needs one, a name may bring it."""
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_TOWER = re.compile(f"({_MARK}{{4}}){_MARK}+")
+_ODD = re.compile(f"{_SURROGATE.pattern}|{_UNSEEN.pattern}|{_MARK}{{5}}")
+"""Anything of the above: most texts have nothing of it, and are looked through once."""
 
 
 def clean_name(name: str) -> str:
@@ -38,8 +44,13 @@ def clean_name(name: str) -> str:
 
 
 def mend(text: str) -> str:
-    """The text without halves of surrogate pairs, which no platform's JSON can carry."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    """The text as it can be shown: no halves of surrogate pairs, which no platform's JSON can carry, nothing unseen that
+    reorders what stands beside it, no letter under a tower of marks."""
+    if text.isascii():
+        return _UNSEEN.sub("", text)
+    if _ODD.search(text) is None:
+        return text
+    return _TOWER.sub(r"\1", _SURROGATE.sub("\ufffd", _UNSEEN.sub("", text)))
 
 
 def count_utf16(text: str) -> int:

@@ -65,7 +65,8 @@ def read_own_phone(phone: str, region: str) -> str | None:
 def read_email(text: str) -> str | None:
     """The address in the line, or None."""
     address = text.strip()
-    return address if len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address) else None
+    is_good = len(address) <= LONGEST_ADDRESS and address.isprintable() and _ADDRESS.fullmatch(address)
+    return address if is_good else None
 
 
 def _parse(text: str, region: str, *, is_strict: bool) -> str | None:

@@ -91,3 +91,18 @@ def test_another_measure_may_be_used() -> None:
 def test_half_a_surrogate_pair_is_replaced() -> None:
     assert mend("a\ud83d b") == "a\ufffd b"
     assert mend("👍 b") == "👍 b"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("with \u202eannA\u202c at 17:00", "with annA at 17:00"),
+        ("with \u2066\u2067Anna at 17:00", "with Anna at 17:00"),
+        ("A\x00n\x1b[31mn\x7fa\u200b\ufeff", "An[31mna"),
+        ("one\r\n\n\ttwo", "one\n\n\ttwo"),
+        ("Z" + "\u0301" * 300 + "oe", "Z" + "\u0301" * 4 + "oe"),
+        (f"{FAMILY} 🏳️‍🌈 علی\u200cرضا น้ำ", f"{FAMILY} 🏳️‍🌈 علی\u200cرضا น้ำ"),  # noqa: RUF001
+    ],
+)
+def test_what_is_unseen_cannot_turn_a_sentence_around(text: str, expected: str) -> None:
+    assert mend(text) == expected
