@@ -95,7 +95,16 @@ def test_address_is_read(typed: str, address: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        *("", "mia", "mia@", "@example.pt", "mia@example", "a b@example.pt", "mia@example.pt, leo@example.pt", "a@b." + "c" * 300),
+        *(
+            "",
+            "mia",
+            "mia@",
+            "@example.pt",
+            "mia@example",
+            "a b@example.pt",
+            "mia@example.pt, leo@example.pt",
+            "a@b." + "c" * 300,
+        ),
         *("mia\u202e@example.pt", "mia@exam\x00ple.pt", "mia@example.pt\u200bx", "<mia@example.pt>"),
     ],
 )
