@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections import deque
 from datetime import timedelta
+from functools import partial
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from bot.errors import TryAgain
 from bot.inbox.keys import PARTITION_KEYS, Partition
 from bot.inbox.mailbox import Mailbox
+from bot.inbox.queue import Queue
 from bot.inbox.turn import Turns
 
 SWEEP = timedelta(milliseconds=500)
@@ -27,11 +28,9 @@ class Worker:
         """`most`: turns at once, those that wait for their chat's pace included; more than that wait in order."""
         self._mailbox = mailbox
         self._turns: Turns | None = None
-        self._most = most
+        self._queue = Queue(most)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._queue: deque[str] = deque()
-        self._queued: set[str] = set()
         self._is_open = True
 
     def take_on(self, turns: Turns) -> None:
@@ -43,11 +42,9 @@ class Worker:
             return
         if conversation_id in self._running:
             self._again.add(conversation_id)
-        elif len(self._running) < self._most:
-            self._start(conversation_id, self._turns)
-        elif conversation_id not in self._queued:
-            self._queue.append(conversation_id)
-            self._queued.add(conversation_id)
+        else:
+            self._queue.put(conversation_id)
+            self._start_next(self._turns)
 
     async def run(self, hints: Redis | None) -> None:
         """Sweep, and listen for other processes' hints where there are any, until cancelled."""
@@ -66,20 +63,20 @@ class Worker:
         if self._turns is not None:
             await self._turns.close()
 
-    def _start(self, conversation_id: str, turns: Turns) -> None:
-        task = asyncio.create_task(turns.run(conversation_id), name="turn")
-        self._running[conversation_id] = task
-        task.add_done_callback(lambda _: self._finish(conversation_id))
+    def _start_next(self, turns: Turns) -> None:
+        while (conversation_id := self._queue.take()) is not None:
+            task = asyncio.create_task(turns.run(conversation_id), name="turn")
+            self._running[conversation_id] = task
+            task.add_done_callback(partial(self._finish, conversation_id, turns))
 
-    def _finish(self, conversation_id: str) -> None:
+    def _finish(self, conversation_id: str, turns: Turns, _: asyncio.Task[None]) -> None:
         del self._running[conversation_id]
+        self._queue.finish(conversation_id)
         if conversation_id in self._again:
             self._again.discard(conversation_id)
             self.nudge(conversation_id)
-        if self._queue and len(self._running) < self._most:
-            following = self._queue.popleft()
-            self._queued.discard(following)
-            self.nudge(following)
+        if self._is_open:
+            self._start_next(turns)
 
     async def _sweep_always(self) -> None:
         while True:
