@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha1
@@ -9,8 +10,16 @@ from importlib.resources import files
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from redis.exceptions import (
+    ClusterDownError,
+    MasterDownError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.errors import TryAgain
@@ -19,6 +28,10 @@ from bot.redisclient import SharingRedis
 _NAMES = ("enqueue", "claim", "commit", "sent", "renew", "release", "sweep", "fired")
 _PAUSE = timedelta(milliseconds=200)
 """Before an unanswered script is asked again."""
+
+_PASSING_KINDS = (OutOfMemoryError, ReadOnlyError, MasterDownError, ClusterDownError, TryAgainError)
+_PASSING_CODE = re.compile(r"(?:^|-)(OOM|READONLY|MASTERDOWN|MISCONF|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY)\b")
+"""No memory, no disk, no master: it passes, and nothing was written."""
 
 log = logging.getLogger("frontdesk.redis")
 
@@ -57,9 +70,10 @@ class Scripts:
             except NoScriptError:
                 await self.load()
             except ResponseError as error:
-                if not str(error).startswith(("OOM", "LOADING", "READONLY", "MASTERDOWN", "MISCONF")):
+                reason = _find_passing(error)
+                if not reason:
                     raise
-                raise TryAgain(str(error).split(" ", 1)[0], source="redis", verb=name, after=timedelta(seconds=2)) from None
+                raise TryAgain(reason, source="redis", verb=name, after=timedelta(seconds=2)) from None
 
     def sha_of(self, name: str) -> str:
         """Under which Redis knows the script."""
@@ -73,3 +87,14 @@ class Scripts:
         """Make the scripts known to this Redis."""
         for body in self._bodies.values():
             await self._redis.script_load(body)
+
+
+def _find_passing(error: ResponseError) -> str:
+    """Why Redis cannot write just now, or nothing if that is not what the error says.
+
+    redis-py has a type for some and takes the code off; from inside a script Redis 6 quotes it in a sentence of its own.
+    """
+    if isinstance(error, _PASSING_KINDS):
+        return type(error).__name__
+    found = _PASSING_CODE.search(str(error))
+    return found.group(1) if found else ""

@@ -18,6 +18,7 @@ class _Wish:
     after: Annotated[int, Field(ge=0)] = 0
     seconds: Annotated[float, Field(ge=0)] = 0.0
     status: int = 0
+    account: str = ""
 
 
 _WISH = TypeAdapter(_Wish)
@@ -34,7 +35,7 @@ def add_fault_routes(app: web.Application, plan: FaultPlan) -> None:
             wish = _WISH.validate_json(await request.read())
         except ValidationError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
-        plan.add(Fault(wish.operation, wish.kind, times=wish.times, after=wish.after, seconds=wish.seconds, status=wish.status))
+        plan.add(Fault(**asdict(wish)))
         return web.json_response({"waiting": len(plan.waiting)}, status=201)
 
     async def clear(_: web.Request) -> web.Response:

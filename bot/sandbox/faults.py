@@ -36,6 +36,8 @@ class Fault:
     """Let this many calls of the operation through first."""
     seconds: float = 0.0
     status: int = 0
+    account: str = ""
+    """Strikes only calls with this credential; empty: everybody's."""
 
 
 @dataclass(slots=True)
@@ -50,10 +52,10 @@ class FaultPlan:
     def clear(self) -> None:
         self.waiting.clear()
 
-    def take(self, operation: str) -> Fault | None:
+    def take(self, operation: str, *, account: str = "") -> Fault | None:
         """The fault that strikes this call, if any."""
         for fault in self.waiting:
-            if fault.operation not in (operation, "*"):
+            if fault.operation not in (operation, "*") or fault.account not in (account, ""):
                 continue
             if fault.after > 0:
                 fault.after -= 1
@@ -65,10 +67,10 @@ class FaultPlan:
         return None
 
     async def run(
-        self, request: web.Request, operation: str, answer: Callable[[], Awaitable[web.Response]]
+        self, request: web.Request, operation: str, answer: Callable[[], Awaitable[web.Response]], *, account: str = ""
     ) -> web.StreamResponse:
         """Answer a call of `operation`, misbehaving if a fault is due."""
-        fault = self.take(operation)
+        fault = self.take(operation, account=account)
         return await answer() if fault is None else await self.strike(fault, request, answer)
 
     @staticmethod

@@ -132,7 +132,7 @@ class ZenotiEmulator:
         async def answer() -> web.Response:
             return self._answer(route, Call(organization, self._clock.now(), ids, query, body))
 
-        response = await self.faults.run(request, route.operation, answer)
+        response = await self.faults.run(request, route.operation, answer, account=key)
         response.headers.update(headers)
         return response
 
