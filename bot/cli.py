@@ -1,6 +1,7 @@
 """The command line: demo, serve, sandbox, check, graph. Exit codes: 0 done, 1 a check failed, 2 wrong use or settings."""
 
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path
@@ -29,6 +30,9 @@ def main() -> None:
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(WRONG_USE)
+    except Exception:  # Python itself would print the error's words, whomever they quote
+        logging.getLogger("frontdesk").exception("ended by a mistake of ours")
+        sys.exit(1)
 
 
 @click.group()

@@ -1,8 +1,12 @@
 import io
 import logging
+import os
+from collections.abc import Callable
 
 import pytest
+from pydantic import BaseModel
 
+from bot.errors import TryAgain
 from bot.logs import LINE, QUIET, RedactingFormatter, redact, set_up_logging
 
 
@@ -44,13 +48,63 @@ def test_traceback_is_redacted_too() -> None:
     handler.setFormatter(RedactingFormatter(LINE))
     log = logging.Logger("test")
     log.addHandler(handler)
-    try:
-        float("no answer from /bot123:ABC/getMe")
-    except ValueError:
-        log.exception("call of %s failed", "+351912345678")
+    log.error("call of %s failed", "+351912345678", exc_info=OSError("no answer from /bot123:ABC/getMe"))
     line, *trace = stream.getvalue().splitlines()
     assert line.endswith("ERROR test: call of <phone> failed")
-    assert trace[-1].endswith("'no answer from /bot<token>/getMe'")
+    assert trace[-1] == "OSError: no answer from /bot<token>/getMe"
+
+
+class Person(BaseModel):
+    phone: int
+
+
+def quote_in_a_value() -> None:
+    float("Quintessa")
+
+
+def quote_in_a_key() -> None:
+    os.environ["Quintessa"]  # noqa: SIM112
+
+
+def quote_in_a_model() -> None:
+    Person.model_validate_json('{"phone": "Quintessa"}')
+
+
+def quote_in_a_cause() -> None:
+    try:
+        quote_in_a_value()
+    except ValueError as error:
+        raise TryAgain("no answer", source="zenoti", verb="slots") from error
+
+
+def quote_in_a_context() -> None:
+    try:
+        quote_in_a_value()
+    finally:
+        quote_in_a_key()
+
+
+def quote_in_a_group() -> None:
+    raise ExceptionGroup("Quintessa", [ValueError("Quintessa")])
+
+
+@pytest.mark.parametrize(
+    "fail", [quote_in_a_value, quote_in_a_key, quote_in_a_model, quote_in_a_cause, quote_in_a_context, quote_in_a_group]
+)
+def test_a_traceback_says_where_and_what_kind_and_quotes_nobody(fail: Callable[[], None]) -> None:
+    with pytest.raises(Exception) as caught:  # noqa: PT011  of any kind
+        fail()
+    error = caught.value
+    written = RedactingFormatter(LINE).formatException((type(error), error, error.__traceback__))
+    assert type(error).__qualname__ in written
+    told = [line for line in written.splitlines() if not line.startswith("    ")]  # without the lines of code
+    assert "Quintessa" not in "".join(told)
+    assert f", in {fail.__name__}" in written
+
+
+def test_our_own_errors_keep_their_words() -> None:
+    error = TryAgain("no answer", source="zenoti", verb="slots", reference="AB12")
+    assert RedactingFormatter(LINE).formatException((TryAgain, error, None)).endswith("TryAgain: zenoti.slots [AB12] no answer")
 
 
 def test_libraries_that_log_requests_are_quiet() -> None:
