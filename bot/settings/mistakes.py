@@ -112,7 +112,9 @@ def _show(path: Path, raw: Mapping[str, Any], variables: Mapping[Path, str]) -> 
     kind = "an empty text" if value == "" else _KINDS.get(type(value), "something else")
     if path in variables:
         return f"env:{variables[path]} ({kind})"
-    has_secrets = any(known[: len(path)] == path for known in variables) or "@" in str(value)  # a login in an address
+    has_secrets = any(known[: len(path)] == path for known in variables) or not {"@", "?"}.isdisjoint(
+        str(value)
+    )  # a login or a key in an address
     if has_secrets or SAFE_TO_SHOW.isdisjoint(part for part in path if isinstance(part, str)):
         return kind
     return json.dumps(value, ensure_ascii=False, default=str)[:LONGEST_SHOWN]
