@@ -158,3 +158,17 @@ class BookingRequest:
     contact: Contact
     staff_id: str = ""
     """Empty: anyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """Another time for an appointment that stands."""
+
+    reference: str
+    """Ours, stable over every attempt."""
+    starts_at: datetime
+    """Aware, in the location's zone."""
+    handle: str
+    """`Slot.handle` of the time the customer confirmed."""
+    staff_id: str = ""
+    """Empty: whoever has it now, or anyone."""

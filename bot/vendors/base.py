@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from bot.model import Appointment, BookingRequest, DayOpenings, Location, Service, SlotQuery, StaffMember
+from bot.model import Appointment, BookingRequest, DayOpenings, Location, MoveRequest, Service, SlotQuery, StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class VendorTraits:
     """How long the vendor may still be working on a request whose answer did not come."""
     visibility: timedelta
     """How long after that a made appointment may be missing from `find_booking`'s lists."""
+    can_cancel: bool = False
+    """An appointment can be cancelled through the API."""
+    slot_minutes: int = 0
+    """The vendor books on multiples of this many minutes only; 0: its own business, nothing to know about it."""
 
 
 class Progress(Protocol):
@@ -77,3 +81,19 @@ class Vendor(Protocol):
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """Upcoming and recent appointments of a customer, cancelled ones included."""
+
+
+class ChangingVendor(Vendor, Protocol):
+    """A vendor whose appointments can be moved and cancelled."""
+
+    async def move(self, location: Location, appointment: Appointment, request: MoveRequest, progress: Progress) -> Appointment:
+        """Move in place: the old time stays until the new one is certain. `SlotTaken`: certainly not moved.
+
+        `OutcomeUnknown`: look first (`list_appointments`). `NotSupported` where `traits.can_move` is False.
+        """
+
+    async def cancel(self, location: Location, appointment: Appointment, *, reason: str = "", reference: str = "") -> None:
+        """Cancelled now, or found cancelled already. `AskCustomer`, `CallStaff`: certainly not (too late, paid).
+
+        `OutcomeUnknown`: may be repeated. `NotSupported` where `traits.can_cancel` is False.
+        """
