@@ -180,6 +180,7 @@ def _build_vendor(
         timeout=vendor.timeout,
         bucket=TokenBucket(redis, per_minute=ZENOTI_TRAITS.calls_per_minute),
         metrics=metrics,
+        business=slug,
     )
     zenoti = ZenotiSettings(
         base_url=vendor.base_url,

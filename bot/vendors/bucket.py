@@ -177,6 +177,11 @@ class TokenBucket:
                 raise TryAgain("rate limit", after=timedelta(milliseconds=wait))
             await asyncio.sleep(pause)
 
+    def left(self, credential: str) -> int | None:
+        """Calls left when this process last asked; None if it never did."""
+        known = self._known.get(credential)
+        return known.left if known else None
+
     async def learn(self, credential: str, hint: RateHint, *, is_refused: bool) -> timedelta:
         """Take in what the vendor's headers said. After a 429 returns how long to stay away."""
         known = self._known.get(credential)

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 import orjson
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from yarl import URL
 
 from bot.errors import FrontdeskError, TryAgain
@@ -83,9 +83,20 @@ class VendorMetrics:
             "frontdesk_vendor_call_seconds", "Time to a vendor's answer.", ("vendor", "verb"), registry=registry
         )
 
+        of_whom = ("vendor", "business")
+        self._open = Gauge(
+            "frontdesk_vendor_circuit_open", "1 while nothing is sent because calls keep failing.", of_whom, registry=registry
+        )
+        self._left = Gauge("frontdesk_vendor_calls_left", "Calls left to the key last used.", of_whom, registry=registry)
         # Finding a metric by its labels costs more than counting.
         self._count = cache(self._calls.labels)
         self._clock = cache(self._seconds.labels)
+
+    def show_budget(self, vendor: str, business: str, *, is_open: bool, left: int | None) -> None:
+        """Whether calls are let through, and how many more; None where that is not known."""
+        self._open.labels(vendor, business).set(is_open)
+        if left is not None:
+            self._left.labels(vendor, business).set(left)
 
     def count(self, vendor: str, verb: str, outcome: str, seconds: float) -> None:
         self._count(vendor, verb, outcome).inc()
@@ -107,7 +118,10 @@ class VendorHttp:
         bucket: TokenBucket,
         metrics: VendorMetrics,
         timeout: timedelta = TIMEOUT,
+        business: str = "",
     ) -> None:
+        """`business` is its slug, for the metrics."""
+        self._business = business
         self._session = session
         self._vendor = vendor
         self._base = str(URL(base_url)).rstrip("/")
@@ -151,6 +165,8 @@ class VendorHttp:
             return result
         finally:
             breaker.leave(is_failure=is_failure)
+            left = self._bucket.left(call.credential)
+            self._metrics.show_budget(self._vendor, self._business, is_open=breaker.is_open, left=left)
 
     async def _request(self, call: Call, deadline: float) -> Answer | Failure:
         started = asyncio.get_running_loop().time()

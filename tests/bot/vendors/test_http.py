@@ -30,6 +30,10 @@ class Vendor:
     registry: CollectorRegistry
     seen: list[web.Request] = field(default_factory=list)
 
+    def show(self, name: str) -> float | None:
+        """A metric as it stands."""
+        return self.registry.get_sample_value(name, {"vendor": "test", "business": ""})
+
     async def read(self, **more: object) -> Answer:
         call = Call("look", "GET", "/v1/look", SECRET, query=(("phone", PHONE),), reference="FD-1", **more)  # type: ignore[arg-type]
         return await self.http.send(call)
@@ -245,5 +249,20 @@ def test_a_refusal_in_json_reaches_the_adapter_with_its_status(redis_url: str) -
     async def scenario() -> None:
         async with open_vendor(redis_url, answer({"error": {"code": 502}}, status=400)) as vendor:
             assert await vendor.write() == Answer(400, {"error": {"code": 502}})
+
+    asyncio.run(scenario())
+
+
+def test_metrics_show_the_circuit_and_the_calls_that_are_left(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_vendor(redis_url, answer({}), answer({}, status=503)) as vendor:
+            await vendor.read()
+            assert vendor.show("frontdesk_vendor_circuit_open") == 0
+            assert vendor.show("frontdesk_vendor_calls_left") == 999
+            for _ in range(2):  # three calls each: the fifth failure in a row opens it
+                with pytest.raises(TryAgain):
+                    await vendor.read()
+            assert vendor.show("frontdesk_vendor_circuit_open") == 1
+            assert vendor.show("frontdesk_vendor_calls_left") == 1000 - len(vendor.seen)
 
     asyncio.run(scenario())
