@@ -23,6 +23,7 @@ from bot.errors import FrontdeskError, SettingsError
 from bot.inbox.delivery import Delivery
 from bot.inbox.mailbox import Mailbox
 from bot.inbox.poller import poll_alone
+from bot.inbox.restarts import Restarts
 from bot.inbox.script import Scripts
 from bot.inbox.server import Door, build_server, http_log
 from bot.inbox.turn import Turns
@@ -101,12 +102,12 @@ async def run_bot(
         offices = build_offices(settings, redis=redis, session=session, registry=registry, now=now, stack=stack)
         scripts = Scripts(redis, registry)
         lease = settings.server.lease
-        mailbox = Mailbox(redis, scripts, lease=lease, hints=role == "web")
+        mailbox = Mailbox(redis, scripts, lease=lease, hints=role == "web", registry=registry)
         worker = Worker(mailbox)
         if role != "web":
             await _start_worker(
                 worker,
-                _build_turns(mailbox, offices, worker, registry, now=now),
+                _build_turns(mailbox, offices, worker, redis=redis, registry=registry, now=now),
                 redis_url=url,
                 stack=stack,
                 listens=role == "worker",
@@ -213,8 +214,9 @@ def _build_turns(
     mailbox: Mailbox,
     offices: Mapping[str, Office],
     worker: Worker,
-    registry: CollectorRegistry,
     *,
+    redis: Redis,
+    registry: CollectorRegistry,
     now: Callable[[], datetime],
 ) -> Turns:
     return Turns(
@@ -222,6 +224,7 @@ def _build_turns(
         Engine(flow=build_flow(), texts=Texts(find_locales()), now=now),
         Delivery(mailbox, registry, nudge=worker.nudge),
         offices=offices,
+        restarts=Restarts(redis),
         now_ms=lambda: int(now().timestamp() * 1000),
         registry=registry,
     )

@@ -11,6 +11,7 @@
     ├── Unreachable         this customer cannot be written to on this channel any more
     ├── Unsendable          the platform refuses this very message; drop it, the next may be taken
     ├── ChatMoved           the chat has a new id; send there
+    ├── TooNew              a newer version of the bot wrote this record; leave it to a worker of that version
     └── Fenced              another worker holds this conversation; drop everything
 
     SettingsError           outside the tree, so that nothing which survives failures swallows it
@@ -19,6 +20,7 @@
 """
 
 from datetime import timedelta
+from typing import Literal
 
 
 class FrontdeskError(Exception):
@@ -92,6 +94,14 @@ class ChatMoved(FrontdeskError):
     def __init__(self, new_chat: str, *, source: str = "", verb: str = "") -> None:
         super().__init__("moved", source=source, verb=verb)
         self.new_chat = new_chat
+
+
+class TooNew(FrontdeskError):
+    """A record of a version that only a newer bot knows. It must stay as it is."""
+
+    def __init__(self, kind: Literal["event", "session", "message", "intent"], *, version: int) -> None:
+        super().__init__(f"{kind} of version {version}", source="redis", verb="read")
+        self.kind = kind
 
 
 class Fenced(FrontdeskError):

@@ -1,19 +1,18 @@
 """How events, sessions, messages and intents are written into Redis and read back.
 
-Sessions carry a version: one of an older version is upgraded here by a named step, an unknown one is forgotten politely
-(the conversation starts again and says nothing untrue).
+Reading raises `TooNew` for a record of a newer version of the bot, and ValueError for what no version of ours has written.
 """
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError
+import orjson
+from pydantic import TypeAdapter
 
 from bot.channels.base import Message
 from bot.conversation.contract import Event, Session
+from bot.conversation.versions import EVENT, INTENT, MESSAGE, SESSION
 from bot.model import BookingRequest
-
-SESSION_VERSION = b"1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,8 @@ class Relay:
     """An event for another conversation, on its way through the outbox."""
 
     to: str
-    event: Event
+    event: bytes
+    """As `encode_event` writes it."""
 
 
 @dataclass(slots=True)
@@ -45,49 +45,59 @@ class Intent:
 _EVENT = TypeAdapter(Event)
 _SESSION = TypeAdapter(Session)
 _MESSAGE = TypeAdapter(Message)
-_RELAY = TypeAdapter(Relay)
 _INTENT = TypeAdapter(Intent)
+_REQUEST = TypeAdapter(BookingRequest)
 
 
 def encode_event(event: Event) -> bytes:
-    return _EVENT.dump_json(event, exclude_defaults=False)
+    return EVENT.write(_EVENT.dump_json(event, exclude_defaults=False))
 
 
 def decode_event(body: bytes) -> Event:
-    """Raises ValueError for what no version of ours has written."""
-    return _EVENT.validate_json(body)
+    return _EVENT.validate_json(EVENT.read(body))
 
 
 def encode_session(session: Session) -> bytes:
-    return SESSION_VERSION + b" " + _SESSION.dump_json(session, exclude_defaults=True)
+    return SESSION.write(_SESSION.dump_json(session, exclude_defaults=True))
 
 
 def decode_session(body: bytes) -> Session:
-    """A fresh session for an empty body or one of an unknown version."""
-    version, _, rest = body.partition(b" ")
-    if version != SESSION_VERSION:
-        return Session()
-    try:
-        return _SESSION.validate_json(rest)
-    except ValidationError:
-        return Session()
+    """A fresh session for an empty body."""
+    return _SESSION.validate_json(SESSION.read(body)) if body else Session()
+
+
+def check_session(body: bytes) -> None:
+    """Raises `TooNew` or ValueError where `decode_session` would not even begin."""
+    if not body.startswith(SESSION.mark):
+        SESSION.read(body)
 
 
 def encode_letter(letter: Message | Relay) -> bytes:
+    """A relay has no version of its own: the event in it has one, and only its last worker reads that."""
     if isinstance(letter, Relay):
-        return b"r" + _RELAY.dump_json(letter)
-    return b"m" + _MESSAGE.dump_json(letter, exclude_defaults=True)
+        return b"r" + letter.to.encode() + b" " + letter.event
+    return MESSAGE.write(_MESSAGE.dump_json(letter, exclude_defaults=True))
 
 
 def decode_letter(body: bytes) -> Message | Relay:
     if body[:1] == b"r":
-        return _RELAY.validate_json(body[1:])
-    return _MESSAGE.validate_json(body[1:])
+        to, _, event = body[1:].partition(b" ")
+        return Relay(to.decode(), event)
+    return _MESSAGE.validate_json(MESSAGE.read(body))
 
 
 def encode_intent(intent: Intent) -> bytes:
-    return _INTENT.dump_json(intent)
+    return INTENT.write(_INTENT.dump_json(intent))
 
 
 def decode_intent(body: bytes) -> Intent:
-    return _INTENT.validate_json(body)
+    return _INTENT.validate_json(INTENT.read(body))
+
+
+def salvage_request(body: bytes) -> BookingRequest | None:
+    """What can be read of an intent that cannot be: whoever decides about it needs to know what was wanted."""
+    _, _, content = body.partition(b" ")
+    try:
+        return _REQUEST.validate_python(orjson.loads(content)["request"])
+    except (ValueError, LookupError, TypeError):
+        return None

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from bot.channels.base import Message
-from bot.conversation.codec import Relay, decode_session, encode_session
+from bot.conversation.codec import Relay, decode_session, encode_event, encode_session
 from bot.conversation.contract import (
     Book,
     Choice,
@@ -83,18 +83,32 @@ class Engine:
             )
         except FrontdeskError as error:
             log.warning("turn not decided: %s: %s", type(error).__name__, error)
-            session = decode_session(situation.session)
-            session.language = session.language or situation.office.business.languages[0]
+            session = self.read(situation)
             decision = Decision(replies=(_apology(error, event),))
         return self._word(situation, event, session, decision, page=page, now=now)
 
-    def apologise(self, situation: Situation) -> Result:
-        """The answer to an event that cannot be worked on."""
+    def read(self, situation: Situation) -> Session:
+        """Raises `TooNew`, and ValueError for a session that nobody can read."""
         session = decode_session(situation.session)
         session.language = session.language or situation.office.business.languages[0]
-        event = Event(Told(""))
-        decision = Decision(replies=(_apology(TryAgain(), event),))
-        return self._word(situation, event, session, decision, page=0, now=self._now())
+        return session
+
+    def apologise(self, situation: Situation, key: str) -> Result:
+        """What is said where something could not be worked on: the sentence of `key`, and the ways on."""
+        reply = Reply(Text(key), choices=(Choice(Text("way.person"), "person"), Choice(Text("way.onward"), "again")))
+        return self._say(situation, self.read(situation), reply)
+
+    def restart(self, situation: Situation, request: BookingRequest | None) -> Result:
+        """A fresh session in place of one that cannot be read. `request`: the booking under way, which goes on."""
+        session = Session(language=situation.office.business.languages[0], pending=request)
+        key = "restarted.text" if request is None else "restarted.pending"
+        return self._say(situation, session, Reply(Text(key), choices=(Choice(Text("way.menu"), "menu"),)))
+
+    def _say(self, situation: Situation, session: Session, reply: Reply) -> Result:
+        """Not in a staff chat: there is nobody to press the buttons."""
+        is_staff = any(chat.is_at(situation.conversation_id) for chat in situation.office.staff_chats)
+        replies = () if is_staff else (reply,)
+        return self._word(situation, Event(Told("")), session, Decision(replies=replies), page=0, now=self._now())
 
     def _word(
         self, situation: Situation, event: Event, session: Session, decision: Decision, *, page: int, now: datetime
@@ -117,7 +131,7 @@ class Engine:
     def _relay(self, office: Office, notice: TellStaff, now: datetime) -> list[Relay]:
         line = self._texts.word(notice.text, office.business.languages[0], now=now)
         return [
-            Relay(f"{office.business.slug}:{chat.channel}:{chat.chat}", Event(Told(line)))
+            Relay(f"{office.business.slug}:{chat.channel}:{chat.chat}", encode_event(Event(Told(line))))
             for chat in office.staff_chats
             if chat.hears(notice)
         ]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry, Counter
 
 from bot.channels.base import Channel, Message
-from bot.conversation.codec import Relay, decode_letter, encode_event
+from bot.conversation.codec import Relay, decode_letter
 from bot.errors import CallStaff, ChatMoved, OutcomeUnknown, TryAgain, Unreachable, Unsendable
 from bot.inbox.keys import Conversation
 from bot.inbox.mailbox import RELAY_CAP, Held, Mailbox, Waiting
@@ -61,7 +61,9 @@ class Delivery:
             # It may have arrived. Telegram cannot tell, so it is sent again: the stated window for a repeat.
             self._sent.labels("unknown").inc()
             log.warning("send unclear: %s", error)
-            await self._mailbox.release(held, delay=_pause(held.tries), holds_sending=True, has_failed=True)
+            await self._mailbox.release(
+                held, delay=_pause(held.tries), holds_sending=True, has_failed=True, error=type(error).__name__
+            )
             return False
         except CallStaff as error:
             self._sent.labels("refused").inc()
@@ -74,7 +76,7 @@ class Delivery:
             held,
             waiting,
             prompt=prompt,
-            releases=releases and len(held.messages) == 1,
+            releases=releases and len(held.messages) == 1 and not held.has_lost,
             interval=pace.interval,
             burst=pace.burst,
         )
@@ -92,14 +94,23 @@ class Delivery:
         except Unsendable as error:
             self._sent.labels("unsendable").inc()
             log.error("message dropped: %s", error)  # noqa: TRY400  the trace says nothing more
-            await self._mailbox.bury(held.conversation, "unsendable", held.messages[0].body)
+            await self._bury_head(held, reason="unsendable", error=error.reason)
             return ""
         self._sent.labels("sent").inc()
         return message_id
 
+    async def drop_head(self, held: Held, *, reason: str, error: str) -> bool:
+        """Give the first message up, so that those behind it can leave. False: the conversation was let go."""
+        await self._bury_head(held, reason=reason, error=error)
+        return await self._mailbox.confirm_sent(held, held.messages[0], releases=False)
+
+    async def _bury_head(self, held: Held, *, reason: str, error: str) -> None:
+        held.has_lost = True
+        await self._mailbox.bury(held.conversation, "message", held.messages[0].body, reason=reason, error=error)
+
     async def _relay(self, held: Held, waiting: Waiting, relay: Relay) -> str:
         delivery = f"{held.conversation.id}:{waiting.sequence}"
-        taken = await self._mailbox.enqueue(Conversation.parse(relay.to), delivery, encode_event(relay.event), cap=RELAY_CAP)
+        taken = await self._mailbox.enqueue(Conversation.parse(relay.to), delivery, relay.event, cap=RELAY_CAP)
         if taken == "FULL":
             raise TryAgain("full", source="inbox", verb="relay", after=timedelta(seconds=5))
         self._nudge(relay.to)

@@ -8,7 +8,8 @@ key                 type        holds
 {fdN}:c:<id>        hash        own lu fn: owner's nonce, lease until, fence (only grows)
                                 v s: version and session · i ia: intent, when to look at it · lc: last commit
                                 os fl: outbox sequence and the one being sent · nb: send nothing before
-                                tr: claims without a commit · pm: message id of the last prompt · pt: pace
+                                tr er: claims without a commit, what the last failed with · pt: pace
+                                pm: message id of the last prompt · tn: version and since when it is too new for us
 {fdN}:in:<id>       list        events waiting, in order of arrival
 {fdN}:out:<id>      list        messages waiting, "<sequence> <json>"
 {fdN}:seen          zset        digests of deliveries taken, by time; kept 9 days, the newest 5000 whatever their age
@@ -16,7 +17,7 @@ key                 type        holds
 {fdN}:ready         list        conversations that just got something: a hint, may be lost or doubled
 {fdN}:tm, {fdN}:tj  zset, hash  timers: id to due time, id to "<conversation id> <event json>"
 {fdN}:clk           hash        last: the last sweep · hold: no lease may be broken before
-{fdN}:dead          stream      what could not be worked on, with the reason; the newest 10000
+{fdN}:dead          stream      dead letters: what could not be worked on, with the reason; the newest 10000
 
 All times are milliseconds of Redis' own clock.
 """

@@ -8,9 +8,11 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import Literal
 
+from prometheus_client import CollectorRegistry, Counter
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from bot.errors import Fenced
+from bot.errors import Fenced, TryAgain
 from bot.inbox.keys import PARTITION_KEYS, Conversation, Keys, Partition, keys_of
 from bot.inbox.script import Argument, Scripts
 
@@ -60,6 +62,12 @@ class Held:
     messages: list[Waiting]
     lease_end: float
     """On this process' monotonic clock, counted from before the claim was asked for."""
+    error: str = ""
+    """The class of the error that the last failed try ended with; empty when its worker died."""
+    unread: timedelta = timedelta(0)
+    """For how long it has been waiting for a worker of a newer version."""
+    has_lost: bool = False
+    """A message was given up in this claim."""
     wait: timedelta = timedelta(0)
     """Before the head of the outbox may be sent."""
 
@@ -83,7 +91,7 @@ class Step:
     timers: Sequence[Timer] = ()
     cancelled: Sequence[str] = ()
     dead_reason: str = ""
-    """Set: the eaten events go to the dead letters with this reason."""
+    """Set: the eaten events go to the dead letters with this reason, a word, and after a space the error's class."""
     releases: bool = True
     """Let go when nothing is left to send or to work on."""
 
@@ -115,13 +123,21 @@ class Mailbox:
     Every method may raise `TryAgain` (Redis is away) and, where a `Held` is handed in, `Fenced`.
     """
 
-    def __init__(self, redis: Redis, scripts: Scripts, *, lease: timedelta, hints: bool) -> None:
+    def __init__(
+        self, redis: Redis, scripts: Scripts, *, lease: timedelta, hints: bool, registry: CollectorRegistry | None = None
+    ) -> None:
         """`hints`: tell workers of other processes through Redis; not needed where this process works itself."""
         self._redis = redis
         self._scripts = scripts
         self.lease = lease
         self._lease_ms = _milliseconds(lease)
         self._hints = int(hints)
+        self._buried = Counter(
+            "frontdesk_dead_letters",
+            "Records given up on, by kind and reason; see `frontdesk dead`.",
+            ["kind", "reason"],
+            registry=registry or CollectorRegistry(),
+        )
 
     async def enqueue(
         self, conversation: Conversation, delivery: str, event: bytes, *, cap: int = INBOX_CAP
@@ -155,7 +171,7 @@ class Mailbox:
         )
         if answer[0] != b"OK":
             return None
-        _, fence, version, session, intent, intent_due, tries, prompt, events, messages = answer
+        _, fence, version, session, intent, intent_due, tries, prompt, events, messages, error, unread_ms = answer
         return Held(
             conversation=Conversation.parse(conversation_id),
             keys=keys,
@@ -170,6 +186,8 @@ class Mailbox:
             events=events,
             messages=_messages(messages),
             lease_end=lease_end,
+            error=error.decode(),
+            unread=timedelta(milliseconds=unread_ms),
         )
 
     async def commit(self, held: Held, step: Step, *, interval: timedelta = _NO_PACE, burst: int = 1) -> bool:
@@ -201,6 +219,8 @@ class Mailbox:
             *step.cancelled,
         )
         _refuse_fenced(answer[0], held)
+        if step.dead_reason:
+            self._buried.labels("event", step.dead_reason.split(" ")[0]).inc(step.eaten)
         held.version, held.tries = answer[1], 0
         held.session = step.session or held.session
         if step.intent is not None:
@@ -253,11 +273,19 @@ class Mailbox:
         held.lease_end = lease_end
 
     async def release(
-        self, held: Held, *, delay: timedelta = timedelta(0), holds_sending: bool = False, has_failed: bool = False
+        self,
+        held: Held,
+        *,
+        delay: timedelta = timedelta(0),
+        holds_sending: bool = False,
+        has_failed: bool = False,
+        error: str = "",
+        is_too_new: bool = False,
     ) -> None:
         """Let go unfinished; it comes up again after `delay`, and with `holds_sending` nothing is sent before.
 
-        `has_failed`: the claim counts as a try, as that of a worker that died does.
+        `has_failed`: the claim counts as a try, as that of a worker that died does; `error` is the class of what was raised.
+        `is_too_new`: what comes next was written by a newer version of the bot.
         """
         keys = held.keys
         answer = await self._scripts.run(
@@ -267,6 +295,8 @@ class Mailbox:
             _milliseconds(delay),
             int(holds_sending),
             int(has_failed),
+            error,
+            int(is_too_new),
         )
         _refuse_fenced(answer, held)
 
@@ -287,13 +317,20 @@ class Mailbox:
             await self.enqueue(Conversation.parse(to), f"timer:{timer}:{due_ms}", event)
         await self._scripts.run("fired", (partition.timers, partition.timer_events), timer, due_ms)
 
-    async def bury(self, conversation: Conversation, reason: str, body: bytes) -> None:
-        """Keep what proved its sender but cannot be read."""
-        await self._redis.xadd(
-            keys_of(conversation.id).partition.dead,
-            {"conversation": conversation.id, "reason": reason, "event": body},
-            maxlen=10_000,
-        )
+    async def bury(self, conversation: Conversation, kind: str, body: bytes, *, reason: str, error: str = "") -> None:
+        """Keep as a dead letter what nothing can be done with."""
+        fields: dict[bytes | str | float, bytes | str | float] = {
+            "conversation": conversation.id,
+            "kind": kind,
+            "reason": reason,
+            "error": error,
+            "body": body,
+        }
+        try:
+            await self._redis.xadd(keys_of(conversation.id).partition.dead, fields, maxlen=10_000)  # type: ignore[arg-type]
+        except (RedisError, OSError) as failure:
+            raise TryAgain(type(failure).__name__, source="redis", verb="bury", after=timedelta(seconds=2)) from None
+        self._buried.labels(kind, reason).inc()
 
     async def wait_for_hint(self, redis: Redis, patience: timedelta) -> str | None:
         """A conversation that another process just put something into. `redis` must allow for the blocking wait."""

@@ -101,8 +101,8 @@ class Door:
         """Refused, it would come again for a day and hold up what follows."""
         log.warning("unreadable %s delivery kept as a dead letter", channel_slug)
         try:
-            await self._mailbox.bury(Conversation(slug, channel_slug, ""), "unreadable", body)
-        except (RedisError, OSError):
+            await self._mailbox.bury(Conversation(slug, channel_slug, ""), "body", body, reason="unreadable")
+        except TryAgain:
             return web.Response(status=503, headers=_COME_AGAIN)
         return web.Response()
 

@@ -16,6 +16,10 @@ class StaffChat:
     events: frozenset[str] = frozenset()
     """Kinds of `TellStaff` this chat wants; empty: all."""
 
+    def is_at(self, conversation_id: str) -> bool:
+        """Whether this chat is that conversation, `business:channel:chat`."""
+        return conversation_id.split(":", 1)[-1] == f"{self.channel}:{self.chat}"
+
     def hears(self, notice: TellStaff) -> bool:
         """What needs a person (asked, unclear, failed) reaches every chat of the location, asked for or not."""
         is_here = not self.locations or not notice.location_id or notice.location_id in self.locations

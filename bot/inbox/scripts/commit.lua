@@ -3,6 +3,7 @@
 -- ARGV id owner fence version commit lease_ms eaten session intent_mode(keep/set) intent look_after_ms release(0/1)
 --      pace_ms burst dead_reason n_messages message… n_timers (timer due_ms event)… n_cancelled timer…
 -- → {OK, version, first_sequence, wait_ms, events} | {RELEASED, version, first_sequence} | {FENCED}
+-- dead_reason: why the eaten events are dead letters, a space, and the class of the error; empty: they are done.
 -- wait_ms: how long to wait before sending the head of the outbox, -1 when nothing is to be sent.
 local now = clock()
 local id, lease_ms, eaten, count = ARGV[1], tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[16])
@@ -17,8 +18,10 @@ if done and h[1] ~= ARGV[2] then
 end
 if not done then
   if ARGV[15] ~= '' then
+    local reason, failed_with = string.match(ARGV[15], '^(%S+) ?(.*)$')
     for _, event in ipairs(redis.call('LRANGE', KEYS[2], 0, eaten - 1)) do
-      redis.call('XADD', KEYS[7], 'MAXLEN', '~', 10000, '*', 'conversation', id, 'reason', ARGV[15], 'event', event)
+      redis.call('XADD', KEYS[7], 'MAXLEN', '~', 10000, '*',
+        'conversation', id, 'kind', 'event', 'reason', reason, 'error', failed_with, 'body', event)
     end
   end
   if eaten > 0 then
