@@ -8,15 +8,16 @@ from pathlib import Path
 
 import aiohttp
 from prometheus_client import CollectorRegistry
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.app import build_offices, read_clock
 from bot.channels.telegram import Telegram
 from bot.conversation.contract import Text
 from bot.errors import FrontdeskError
+from bot.inbox.dead import DeadLetters
+from bot.inbox.script import Scripts
 from bot.office import Office
-from bot.redisclient import connect
+from bot.redisclient import SharingRedis, connect
 from bot.redisserver import RedisServer
 from bot.settings import BusinessSettings, Settings
 from bot.texts import Texts, find_locales
@@ -84,7 +85,7 @@ def _check_texts(report: Report) -> None:
     report.ok("texts", ", ".join(texts.languages))
 
 
-async def _open_redis(settings: Settings, stack: AsyncExitStack) -> Redis:
+async def _open_redis(settings: Settings, stack: AsyncExitStack) -> SharingRedis:
     if settings.redis.url is not None:
         url = settings.redis.url.get_secret_value()
     else:  # one beside the bot's own, whose folder a running bot has locked
@@ -95,7 +96,7 @@ async def _open_redis(settings: Settings, stack: AsyncExitStack) -> Redis:
     return redis
 
 
-async def _check_redis(redis: Redis, settings: Settings, report: Report) -> None:
+async def _check_redis(redis: SharingRedis, settings: Settings, report: Report) -> None:
     try:
         server = await redis.info("server")
         memory = await redis.info("memory")
@@ -112,6 +113,9 @@ async def _check_redis(redis: Redis, settings: Settings, report: Report) -> None
     report.ok("redis", f"{kind}{place}")
     if not persistence.get("aof_enabled"):
         report.warn("redis", "no append-only file: what it holds is lost when it ends; set appendonly yes")
+    letters = await DeadLetters(redis, Scripts(redis, CollectorRegistry())).count()
+    if letters:
+        report.warn("redis", f"{letters} dead letters; see frontdesk dead list")
     if memory.get("maxmemory_policy") != "noeviction":
         report.warn("redis", "may drop keys when memory is short; set maxmemory-policy noeviction")
 

@@ -1,16 +1,21 @@
-"""The command line: demo, serve, sandbox, check, graph. Exit codes: 0 done, 1 a check failed, 2 wrong use or settings."""
+"""The command line: demo, serve, sandbox, check, graph, dead. Exit codes: 0 done, 1 a check failed, 2 wrong use or settings."""
 
 import asyncio
 import logging
 import os
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from bot.errors import SettingsError
 from bot.logs import set_up_logging
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.letters import Undertaker
 
 WRONG_USE = 2
 
@@ -99,6 +104,54 @@ def check(config: Path, *, fix: bool) -> None:
     from bot.settings import load_settings
 
     sys.exit(asyncio.run(run_check(load_settings(config, os.environ), fix=fix, say=click.echo)))
+
+
+@frontdesk.group()
+def dead() -> None:
+    """What the bot gave up on: look at it, put it back, drop it."""
+
+
+@dead.command(name="list")
+@_config
+@click.option("--most", type=click.IntRange(1), default=100, show_default=True, help="How many, the newest.")
+def list_dead(config: Path, most: int) -> None:
+    """One line each: id, time, business, channel, kind, reason. Nothing about customers."""
+    _run_dead(config, lambda undertaker: undertaker.list_all(most=most))
+
+
+@dead.command(name="show")
+@click.argument("letter", metavar="ID")
+@_config
+@click.option("--reveal", is_flag=True, help="Also names, numbers and texts of customers.")
+def show_dead(letter: str, config: Path, *, reveal: bool) -> None:
+    """All that is known of one."""
+    _run_dead(config, lambda undertaker: undertaker.show(letter, reveal=reveal), letter)
+
+
+@dead.command(name="replay")
+@click.argument("letter", metavar="ID")
+@_config
+def replay_dead(letter: str, config: Path) -> None:
+    """Put one back, once: an event is worked on again, a message sent again, a webhook's body read again."""
+    _run_dead(config, lambda undertaker: undertaker.replay(letter), letter)
+
+
+@dead.command(name="drop")
+@click.argument("letter", metavar="ID")
+@_config
+def drop_dead(letter: str, config: Path) -> None:
+    """Forget one for ever."""
+    _run_dead(config, lambda undertaker: undertaker.drop(letter), letter)
+
+
+def _run_dead(config: Path, wish: "Callable[[Undertaker], Awaitable[int]]", letter: str = "") -> None:
+    from bot.letters import check_id, run_dead
+    from bot.settings import load_settings
+
+    settings = load_settings(config, os.environ)
+    if letter:
+        check_id(letter)
+    sys.exit(asyncio.run(run_dead(settings, click.echo, wish)))
 
 
 @frontdesk.command()

