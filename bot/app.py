@@ -19,7 +19,7 @@ from bot.channels.base import Channel
 from bot.channels.telegram import CallMetrics, Telegram, TelegramSettings, make_rate
 from bot.conversation.contract import Business
 from bot.conversation.engine import Engine
-from bot.errors import FrontdeskError, SettingsError
+from bot.errors import FrontdeskError, SettingsError, TryAgain
 from bot.inbox.delivery import Delivery
 from bot.inbox.mailbox import Mailbox
 from bot.inbox.poller import poll_alone
@@ -105,9 +105,12 @@ async def run_bot(
         mailbox = Mailbox(redis, scripts, lease=lease, hints=role == "web", registry=registry)
         worker = Worker(mailbox)
         if role != "web":
+            restarts = Restarts(redis)
+            with contextlib.suppress(TryAgain):
+                await restarts.find_recent()  # so that a later change is noticed
             await _start_worker(
                 worker,
-                _build_turns(mailbox, offices, worker, redis=redis, registry=registry, now=now),
+                _build_turns(mailbox, offices, worker, restarts=restarts, registry=registry, now=now),
                 redis_url=url,
                 stack=stack,
                 listens=role == "worker",
@@ -150,7 +153,7 @@ def build_offices(
         if business.telegram is not None:
             channels["telegram"] = _build_telegram(slug, business, redis=redis, session=session, metrics=telegram_metrics)
         offices[slug] = Office(
-            business=Business(slug, business.name, tuple(business.languages), bool(business.staff.chats)),
+            business=_describe_business(slug, business),
             vendor=vendor,
             desk=desk,
             channels=channels,
@@ -160,6 +163,18 @@ def build_offices(
             ),
         )
     return offices
+
+
+def _describe_business(slug: str, business: BusinessSettings) -> Business:
+    places = [frozenset(chat.locations) for chat in business.staff.chats]
+    return Business(
+        slug,
+        business.name,
+        tuple(business.languages),
+        has_staff_chat=bool(places),
+        staff_locations=frozenset().union(*places) if all(places) else frozenset(),
+        phone=business.phone,
+    )
 
 
 def _build_vendor(
@@ -215,7 +230,7 @@ def _build_turns(
     offices: Mapping[str, Office],
     worker: Worker,
     *,
-    redis: Redis,
+    restarts: Restarts,
     registry: CollectorRegistry,
     now: Callable[[], datetime],
 ) -> Turns:
@@ -224,7 +239,7 @@ def _build_turns(
         Engine(flow=build_flow(), texts=Texts(find_locales()), now=now),
         Delivery(mailbox, registry, nudge=worker.nudge),
         offices=offices,
-        restarts=Restarts(redis),
+        restarts=restarts,
         now_ms=lambda: int(now().timestamp() * 1000),
         registry=registry,
     )

@@ -30,9 +30,11 @@ DOINGS = {
 
 def ask_person(draft: Draft) -> Reply:
     """Tell staff, tell the customer what happens now, and offer to go on."""
-    if not draft.turn.business.has_staff_chat:
-        nobody = Text("person.nobody", {"business": draft.turn.business.name})
-        return Reply(nobody, choices=(ways.onward(),), ways=(ways.to_menu(),))
+    if not draft.turn.business.reaches_staff(_find_place(draft)):
+        name, phone = draft.turn.business.name, draft.turn.business.phone
+        nobody = Text("person.nobody", {"business": name})
+        more = (Text("reach.there", {"reach": show_phone(phone)}),) if phone else ()
+        return Reply(nobody, more=more, choices=(ways.onward(),), ways=(ways.to_menu(),))
     asked_at = draft.picks.get("asked_at")
     if not asked_at or draft.now - datetime.fromisoformat(asked_at) >= QUIET:
         draft.picks["asked_at"] = draft.now.isoformat()
@@ -51,7 +53,7 @@ def tell_staff(draft: Draft) -> None:
     values = {
         "name": session.name or person.name or Text("staff.someone"),
         "reach": show_phone(session.phone) if session.phone else Text("staff.no_phone"),
-        "doing": Text(DOINGS.get(session.state, "doing.menu")),
+        "doing": Text(DOINGS.get("checking" if session.pending and session.state != "booking" else session.state, "doing.menu")),
     }
     draft.commands.append(TellStaff("asked", Text("staff.asked", values), _find_place(draft)))
 

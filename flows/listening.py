@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from bot.conversation.contract import MenuRow, Reply
 from flows import handoff, words
 from flows.booking.path import Path
-from flows.booking.waiting import is_waiting
 from flows.draft import Draft
 from flows.reading.choices import match_names, read_number
 from flows.reading.folding import fold
@@ -36,7 +35,7 @@ class Listener:
             return await self._perform(draft, row.step, row.value)
         if handoff.was_asked(draft) and draft.session.state != "phone" and (phone := await self._read_phone(draft, text)):
             return await self._perform(draft, "reach", phone)
-        if is_waiting(draft):
+        if draft.session.state == "booking":
             return None
         if talk := words.find_small_talk(text):
             return await self._chat(draft, talk)
@@ -68,6 +67,8 @@ class Listener:
 
     async def _chat(self, draft: Draft, talk: str) -> Reply | None:
         state = draft.session.state
+        if talk == "hello" and state == "checking":
+            return await self._perform(draft, "again", "")
         if talk == "hello":
             return await self._perform(draft, "resume" if draft.is_started else "restart", "start")
         if talk == "yes" and state == "summary":

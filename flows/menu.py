@@ -21,11 +21,15 @@ class Menu:
         onward = (Choice(Text("menu.go_on"), "resume"),) if draft.is_started else ()
         language = (Choice(Text("menu.language"), "language"),) if len(draft.turn.business.languages) > 1 else ()
         text = Text("menu.ask", {"business": draft.turn.business.name})
-        return Reply(text, choices=(*onward, ways.to_booking(), *language), ways=(ways.to_person(),), replaces=True)
+        asking = (Choice(Text("waiting.ask"), "progress"),) if draft.session.pending else ()
+        return Reply(text, choices=(*asking, *onward, ways.to_booking(), *language), ways=(ways.to_person(),), replaces=True)
 
     def cancel(self, draft: Draft) -> Reply:
         """Leave the booking in the making. Nothing was booked, and that is said."""
-        draft.note("cancel.left" if draft.is_started else "cancel.nothing")
+        if draft.session.pending:
+            draft.note("cancel.left_beside" if draft.is_started else "waiting.cancel")
+        else:
+            draft.note("cancel.left" if draft.is_started else "cancel.nothing")
         draft.forget()
         return self.show(draft)
 

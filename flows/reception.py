@@ -25,16 +25,13 @@ from flows.booking.confirm import Confirmation
 from flows.booking.machine import Mover
 from flows.booking.outcome import Outcomes
 from flows.booking.path import Path
-from flows.booking.waiting import ask_waiting, is_waiting
+from flows.booking.waiting import ask_waiting, holds_back, is_waiting, mention_pending, report_waiting
 from flows.booking.wish import digest_wish
 from flows.draft import Draft
 from flows.language import ask_language, choose_language, follow_hint
 from flows.listening import Listener
 from flows.menu import Menu
 from flows.reading.people import show_phone
-
-# Understood even while a confirmed wish is being carried out.
-ALWAYS = ("person", "language", "reach")
 
 # So many misunderstandings in a row, and the way to a person comes first.
 PATIENCE = 2
@@ -65,6 +62,7 @@ class Reception:
             "help": self._help,
             "confirm": self._confirm,
             "yes": self._agree,
+            "progress": self._report,
         }
 
     async def decide(self, turn: Turn) -> Decision:
@@ -88,8 +86,11 @@ class Reception:
         if not self._mover.knows(session.state):
             session.state = "start"
         times, session.misunderstood = session.misunderstood, 0
-        phone = session.phone
+        phone, state = session.phone, session.state
         reply = await self._understand(draft)
+        has_left = state == "checking" and session.state not in ("checking", "menu")
+        if has_left and (note := mention_pending(draft, "waiting.look_around")):
+            draft.notes.insert(0, note)
         if session.phone != phone and handoff.was_asked(draft):
             handoff.pass_phone_on(draft)
         if reply is not None:
@@ -128,7 +129,7 @@ class Reception:
 
     async def _perform(self, draft: Draft, step: str, value: str) -> Reply:
         """A button of whatever age, or a word: an action of the conversation, a step's answer, or no longer active."""
-        if is_waiting(draft) and step not in ALWAYS:
+        if holds_back(draft, step):
             return ask_waiting(draft, step)
         if action := self._actions.get(step):
             return await action(draft, value)
@@ -225,7 +226,14 @@ class Reception:
 
     async def _agree(self, draft: Draft, value: str) -> Reply:
         """ "Yes" at the summary is a press on its button."""
-        return await self._confirm(draft, digest_wish(draft))
+        shown = next((row.value for row in draft.session.menu if row.step == "confirm"), "")
+        return await self._confirm(draft, shown or digest_wish(draft))
+
+    async def _report(self, draft: Draft, value: str) -> Reply:
+        """How the pending wish is going, asked from elsewhere."""
+        if is_waiting(draft) or draft.session.pending is None:
+            return await self._show_current(draft)
+        return report_waiting(draft)
 
     async def _receive_contact(self, draft: Draft, contact: SharedContact) -> Reply:
         is_asked = draft.session.state == "phone"

@@ -38,6 +38,12 @@ class Intent:
     """Epoch milliseconds of the moment its outcome became unclear; 0 while it is clear."""
     begun_ms: int = 0
     """Epoch milliseconds of the customer's confirm."""
+    doubted_ms: int = 0
+    """Epoch milliseconds at which Redis came back, where it may have lost an earlier intent for the same wish; else 0."""
+    is_told: bool = False
+    """Staff know that it has been unclear for long."""
+    is_silent: bool = False
+    """The last look had no answer."""
     progress: dict[str, str] = field(default_factory=dict)
     """What the vendor's adapter wrote down between its steps."""
 

@@ -114,6 +114,8 @@ class Unclear:
     """The vendor's answer got lost; it is being looked up. Another outcome follows."""
 
     reference: str
+    is_long: bool = False
+    """Not news to the customer any more; it has gone on for so long that staff should know."""
     kind: Literal["unclear"] = "unclear"
 
 
@@ -122,6 +124,12 @@ class GaveUp:
     """Looking up did not settle it within the bound: a person of the business decides."""
 
     reference: str
+    since: datetime | None = None
+    """When it became unclear, aware; None where that is not known."""
+    looks: int = 0
+    """How often the vendor's record was looked at since."""
+    is_silent: bool = False
+    """The last look had no answer; otherwise the record was read and did not show the appointment."""
     kind: Literal["gave_up"] = "gave_up"
 
 
@@ -184,7 +192,11 @@ class Session:
     customer_id: str = ""
     """The vendor's id of this customer, once known."""
     pending: BookingRequest | None = None
-    """The wish now being carried out or looked up."""
+    """The wish now being carried out or looked up. While there is one, no other is carried out."""
+    wish: dict[str, str] = field(default_factory=dict)
+    """What was picked for the pending wish, and what it was shown as: the customer may be picking something else by now."""
+    unsettled: tuple[BookingRequest, ...] = ()
+    """Wishes given up on: nobody here knows whether they were booked."""
     booked: tuple[Appointment, ...] = ()
     """The last few appointments made here, newest last; for old buttons, never shown as truth."""
     used: tuple[str, ...] = ()
@@ -312,6 +324,14 @@ class Business:
     """Languages offered, the first is the default."""
     has_staff_chat: bool = True
     """Whether `TellStaff` reaches anybody; without, nothing may be promised in staff's name."""
+    staff_locations: frozenset[str] = frozenset()
+    """The locations whose staff chats there are; empty: every location has one, if any has."""
+    phone: str = ""
+    """The number at which customers reach people, E.164, or empty."""
+
+    def reaches_staff(self, location_id: str = "") -> bool:
+        """Whether somebody reads a `TellStaff` about this location; about no location in particular: anybody at all."""
+        return self.has_staff_chat and (not self.staff_locations or not location_id or location_id in self.staff_locations)
 
 
 @dataclass(frozen=True, slots=True)

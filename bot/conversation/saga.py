@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.conversation.codec import Intent
 from bot.conversation.contract import Booked, GaveUp, Outcome, Refused, Unclear
@@ -23,6 +23,8 @@ from bot.vendors.base import Vendor
 
 ATTEMPTS = 3
 """Times one booking is begun at most, each further one after a look that found nothing."""
+LONG = timedelta(minutes=2)
+"""After this staff hear that a booking's outcome is still unclear: most are clear within seconds, and nobody needs to know."""
 PATIENCE = timedelta(minutes=15)
 """After this a booking whose outcome is still unclear becomes a task for staff."""
 _LONGEST_WAIT = timedelta(seconds=8)
@@ -78,7 +80,7 @@ class Pursuit:
         if intent.status == "waiting":
             intent.status = "begun"
             await self.write(intent)
-        elif not is_fresh:
+        elif not is_fresh or intent.doubted_ms:
             found = await self._look(intent)
             if found is not None:
                 return found
@@ -98,7 +100,7 @@ class Pursuit:
             return self._again(intent, error)
         except (OutcomeUnknown, VendorChanged) as error:
             log.warning("outcome unknown: %s", error)
-            return self._unclear(intent)
+            return self.lose_sight(intent)
         except (CallStaff, NotSupported) as error:
             log.error("booking refused: %s", error)  # noqa: TRY400  the reason is known, the trace says nothing more
             return Settled(Refused(request.reference, "staff"))
@@ -112,11 +114,12 @@ class Pursuit:
             if isinstance(error, Fenced):
                 raise
             log.warning("look-up failed: %s", error)
-            return self._unclear(intent)
+            return self.lose_sight(replace(intent, is_silent=True))
+        intent.is_silent = False
         if appointment is not None:
             return Settled(Booked(intent.request.reference, appointment))
         if self._may_exist(intent) and (intent.attempt >= ATTEMPTS or not self._has_shown(intent)):
-            return self._unclear(intent)
+            return self.lose_sight(intent)
         intent.attempt += 1
         intent.status = "begun"
         await self.write(intent)
@@ -124,12 +127,13 @@ class Pursuit:
 
     async def _check_taken(self, intent: Intent) -> Settled | Later:
         """A time that a second attempt finds taken may have been taken by our own first one: only a look tells."""
-        if intent.attempt > 1 and self._may_exist(intent):
+        is_doubtful = bool(intent.doubted_ms) and not self._has_shown(intent)
+        if is_doubtful or (intent.attempt > 1 and self._may_exist(intent)):
             try:
                 appointment = await self._find(intent)
-            except TryAgain:
-                return self._unclear(intent)
-            return Settled(Booked(intent.request.reference, appointment)) if appointment else self._unclear(intent)
+            except FrontdeskError:
+                return self.lose_sight(intent)
+            return Settled(Booked(intent.request.reference, appointment)) if appointment else self.lose_sight(intent)
         return Settled(Refused(intent.request.reference, "taken"))
 
     async def _find(self, intent: Intent) -> Appointment | None:
@@ -137,29 +141,34 @@ class Pursuit:
 
     def _may_exist(self, intent: Intent) -> bool:
         """Whether an earlier attempt may have made an appointment that a further one would double."""
-        return bool(intent.progress) and not self.vendor.traits.can_repeat
+        return (bool(intent.progress) or bool(intent.doubted_ms)) and not self.vendor.traits.can_repeat
 
     def _has_shown(self, intent: Intent) -> bool:
         """Whether a made appointment would be in the vendor's lists by now."""
         traits = self.vendor.traits
-        if not intent.since_ms:
+        since = intent.since_ms or intent.doubted_ms
+        if not since:
             return False
-        waited = timedelta(milliseconds=self.now_ms() - intent.since_ms)
+        waited = timedelta(milliseconds=self.now_ms() - since)
         return waited >= traits.longest_processing + traits.visibility
 
     def _again(self, intent: Intent, error: TryAgain) -> Settled | Later:
         if intent.since_ms:  # this attempt was not applied; an earlier one may have been
-            return self._unclear(intent)
+            return self.lose_sight(intent)
         if intent.attempt >= ATTEMPTS or error.after > _LONGEST_WAIT:
             return Settled(Refused(intent.request.reference, "busy"))
         return Later(replace(intent, status="waiting", attempt=intent.attempt + 1), error.after)
 
-    def _unclear(self, intent: Intent) -> Settled | Later:
+    def lose_sight(self, intent: Intent) -> Settled | Later:
+        """Its outcome is unclear: look at growing intervals, tell staff after a while, and give up in the end."""
         now = self.now_ms()
         is_new = not intent.since_ms
         since = intent.since_ms or now
-        if timedelta(milliseconds=now - since) > PATIENCE:
-            return Settled(GaveUp(intent.request.reference))
-        after = min(_FIRST_LOOK * 2**intent.looks, _LONGEST_LOOK)
-        later = replace(intent, status="unknown", since_ms=since, looks=intent.looks + 1)
-        return Later(later, after, Unclear(intent.request.reference) if is_new else None)
+        waited, reference = timedelta(milliseconds=now - since), intent.request.reference
+        if waited > PATIENCE:
+            began = datetime.fromtimestamp(since / 1000, UTC)
+            return Settled(GaveUp(reference, since=began, looks=intent.looks, is_silent=intent.is_silent))
+        is_long = waited > LONG and not intent.is_told
+        after = min(_FIRST_LOOK * 2 ** min(intent.looks, 10), _LONGEST_LOOK)
+        later = replace(intent, status="unknown", since_ms=since, looks=intent.looks + 1, is_told=intent.is_told or is_long)
+        return Later(later, after, Unclear(reference, is_long=is_long) if is_new or is_long else None)

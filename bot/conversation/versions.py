@@ -55,7 +55,17 @@ class Format:
         return orjson.dumps(record)
 
 
+def _remember_wish(session: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 keeps the pending wish's picks apart, so that another can be picked meanwhile."""
+    return {**session, "wish": session.get("picks", {})} if session.get("pending") else session
+
+
+def _keep(record: dict[str, Any]) -> dict[str, Any]:
+    """New fields alone: their defaults are right for older records."""
+    return record
+
+
 EVENT = Format("event", 1)
-SESSION = Format("session", 1)
+SESSION = Format("session", 2, {1: _remember_wish})
 MESSAGE = Format("message", 1)
-INTENT = Format("intent", 1)
+INTENT = Format("intent", 2, {1: _keep})

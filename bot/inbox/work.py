@@ -24,6 +24,7 @@ from bot.inbox.delivery import Delivery
 from bot.inbox.keeper import keep_lease
 from bot.inbox.mailbox import Held, Mailbox, Step
 from bot.inbox.restarts import Restarts
+from bot.model import BookingRequest
 from bot.office import Office
 
 TRIES = 5
@@ -115,8 +116,15 @@ class Work:
             if self._held.intent and intent is None:
                 raise RuntimeError("a booking was asked for while another is open")
             self._is_fresh = True
-            intent = encode_intent(Intent(result.request, begun_ms=self._equipment.now_ms()))
+            intent = encode_intent(await self._begin(result.request))
         return await self._commit(result, Step(eaten=eaten, intent=intent, look_after=look_after))
+
+    async def _begin(self, request: BookingRequest) -> Intent:
+        """The same reference may have been booked already by an intent that Redis lost: then look before anything else."""
+        now = self._equipment.now_ms()
+        restarted = await self._equipment.restarts.find_recent()
+        doubted = 0 if restarted is None else now - restarted // timedelta(milliseconds=1)
+        return Intent(request, begun_ms=now, doubted_ms=doubted)
 
     async def _commit(self, result: Result, step: Step) -> bool:
         pace = self._channel.pace(self._held.conversation.chat)
@@ -164,7 +172,13 @@ class Work:
             except TryAgain as error:
                 return await self._postpone(Later(replace(intent, status="waiting") if is_fresh else intent, error.after))
             pursuit = Pursuit(self._office.vendor, location, self._write_intent, self._equipment.now_ms)
-            end = await pursuit.pursue(intent, is_fresh=is_fresh)
+            try:
+                end = await pursuit.pursue(intent, is_fresh=is_fresh)
+            except FrontdeskError:
+                raise
+            except Exception:  # a mistake of ours, perhaps after the vendor was asked: look, as after any lost answer
+                log.exception("booking failed, its outcome is unknown")
+                end = pursuit.lose_sight(intent)
         if isinstance(end, Later):
             return await self._postpone(end)
         await self._office.desk.forget_openings(request.location_id, request.starts_at.astimezone(location.zone).date())

@@ -16,6 +16,9 @@ from bot.redisclient import MAX_CONNECTIONS
 SLUG = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 """Stands in routes and Redis keys."""
 
+PHONE = r"^(\+[0-9]{6,15})?$"
+"""E.164, or empty."""
+
 WEBHOOK_SECRET_FORM = r"[A-Za-z0-9_-]{1,256}"  # noqa: S105 - the form of one
 """What setWebhook takes as `secret_token` (Bot API, setWebhook)."""
 
@@ -236,6 +239,7 @@ class BusinessSettings(Section):
     vendor: Annotated[ZenotiAccount | SchedlyAccount | SetsterAccount | WhautomateAccount, Field(discriminator="kind")] = Field(
         description="a table with kind, api_key …"
     )
+    phone: Annotated[str, Field(pattern=PHONE)] = Field("", description='the number customers can call, like "+351210000140"')
     telegram: TelegramAccount | None = Field(None, description="a table with token, webhook_secret …")
     whatsapp: WhatsappAccount | None = Field(None, description="a table with phone_number_id, access_token …")
     staff: StaffSettings = Field(StaffSettings(), description="a table with chats")

@@ -13,19 +13,19 @@ STEPS = ("location", "service", "staff", "day", "time", "name", "phone", "email"
 # Nothing is being carried out: the customer may go anywhere.
 OPEN = ("start", "menu", *STEPS, "summary", "taken", "booked")
 
-# A confirmed wish is being carried out: only its outcome leads on.
+# A confirmed wish is being carried out (only its outcome leads on) or looked up (one may also go on to something else).
 WAITING = ("booking", "checking")
 
 STATES = (*OPEN, *WAITING)
 
 # trigger, from, to
 MOVES: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("begin", OPEN, STEPS[0]),
+    ("begin", (*OPEN, "checking"), STEPS[0]),
     *(("next", (step,), then) for step, then in zip(STEPS, (*STEPS[1:], "summary"), strict=True)),
     ("lose", ("time", "summary", *WAITING), "taken"),
-    ("show_menu", OPEN, "menu"),
+    ("show_menu", (*OPEN, "checking"), "menu"),
     ("confirm", ("summary",), "booking"),
-    ("wait", WAITING, "checking"),
+    ("wait", STATES, "checking"),
     ("finish", WAITING, "booked"),
     ("refuse", WAITING, "summary"),
     ("give_up", WAITING, "menu"),

@@ -1,18 +1,26 @@
 """What became of a confirmed wish: said to the customer once, and to staff where they should know."""
 
-from collections.abc import Mapping
-
 from bot.conversation.contract import Booked, Choice, GaveUp, Outcome, Refused, Reply, TellStaff, Text, Unclear, Value
 from bot.errors import CallStaff, TryAgain
 from bot.model import Appointment, BookingRequest
 from flows import ways
-from flows.booking.machine import Mover
+from flows.booking.machine import WAITING, Mover
 from flows.booking.path import Path
+from flows.booking.telling import (
+    describe_appointment,
+    describe_customer,
+    describe_reach,
+    describe_request,
+    describe_task,
+    describe_unsettled,
+)
 from flows.draft import Draft, write_start
-from flows.reading.people import show_phone
 
-# How many appointments and used buttons a session remembers.
+# How many appointments, used buttons and unsettled wishes a session remembers.
 MOST_REMEMBERED = 8
+
+# In a pending wish: staff were told that it takes long.
+STAFF_KNOW = "staff_know"
 
 # The step at which a refused detail is corrected, by what the vendor said about it.
 CORRECTIONS = {
@@ -43,69 +51,116 @@ class Outcomes:
             case Refused():
                 return await self._refuse(draft, outcome, pending)
             case Unclear():
-                return self._wait(draft)
+                return self._wait(draft, outcome, pending)
             case GaveUp():
-                return self._give_up(draft, pending)
+                return self._give_up(draft, outcome, pending)
 
     def _finish(self, draft: Draft, appointment: Appointment, pending: BookingRequest) -> Reply:
         session = draft.session
-        self._use_up(draft, appointment.id)
-        self._mover.move(session, "finish")
+        wish = self._use_up(draft, appointment.id)
         session.booked = (*session.booked, appointment)[-MOST_REMEMBERED:]
         session.customer_id = appointment.customer_id or session.customer_id
-        what = describe_appointment(appointment, draft.picks)
-        staff_line = Text("staff.booked", {"who": _describe_customer(pending), "what": what, "reference": pending.reference})
+        what = describe_appointment(appointment, wish)
+        staff_line = Text("staff.booked", {"who": describe_customer(pending), "what": what, "reference": pending.reference})
         draft.commands.append(TellStaff("booked", staff_line, appointment.location_id))
-        draft.forget()
-        return Reply(Text("booked.text", {"what": what}), choices=(ways.to_booking(),), ways=ways.out())
+        self._leave(draft, "finish", pending)
+        choice = ways.onward() if draft.is_started else ways.to_booking()
+        return Reply(Text("booked.text", {"what": what}), choices=(choice,), ways=ways.out())
 
     async def _refuse(self, draft: Draft, outcome: Refused, pending: BookingRequest) -> Reply:
-        draft.session.pending = None
+        session = draft.session
+        wish, session.wish, session.pending = session.wish, {}, None
+        if wish.pop(STAFF_KNOW, ""):
+            draft.commands.append(TellStaff("unclear", describe_task(pending, wish, "staff.not_booked"), pending.location_id))
+        if session.state not in WAITING and draft.is_started:
+            return self._refuse_beside(draft, outcome, pending, wish=wish)
+        if session.state != "booking":  # they have been elsewhere; what they had picked comes back
+            draft.forget()
+            draft.pick(**wish)
+            self._mover.move(session, "wait")
         if outcome.reason == "taken":
             start = write_start(pending.starts_at)
             draft.pick(lost=start, day=start[:10], why="taken.gone")
             draft.drop("time", "handle")
-            self._mover.move(draft.session, "lose")
+            self._mover.move(session, "lose")
             return await self._ask_safely(draft, advance=False)
-        self._mover.move(draft.session, "refuse")
+        self._mover.move(session, "refuse")
         if outcome.reason == "staff":
-            return self._call_staff(draft, pending)
+            return self._call_staff(draft, pending, wish)
         if outcome.reason == "details":
             draft.note("refused.details")
             draft.note(outcome.text_key or "refused.detail_unknown")
             if step := CORRECTIONS.get(outcome.text_key):
                 draft.picks["asking"] = step
                 # The steps of details are called as the session calls the details.
-                setattr(draft.session, step, "")
+                setattr(session, step, "")
         else:
             draft.note("refused.busy")
         return await self._ask_safely(draft, advance=True)
 
-    def _call_staff(self, draft: Draft, pending: BookingRequest) -> Reply:
-        draft.commands.append(TellStaff("failed", _describe_failure(draft, pending, "staff.refused"), pending.location_id))
+    def _refuse_beside(self, draft: Draft, outcome: Refused, pending: BookingRequest, *, wish: dict[str, str]) -> Reply:
+        """They are picking something else by now, and that is kept."""
+        if outcome.reason == "staff":
+            return self._call_staff(draft, pending, wish)
+        key = "refused.beside_taken" if outcome.reason == "taken" else "refused.beside"
+        return Reply(Text(key, {"what": describe_request(pending, wish)}), choices=(ways.onward(),), ways=ways.out())
+
+    def _call_staff(self, draft: Draft, pending: BookingRequest, wish: dict[str, str]) -> Reply:
+        if not draft.turn.business.reaches_staff(pending.location_id):
+            return self._send_there(draft, "refused.staff_alone", pending, wish=wish)
+        draft.commands.append(TellStaff("failed", describe_task(pending, wish, "staff.refused"), pending.location_id))
         choices = (ways.to_person(), ways.onward())
         return Reply(Text("refused.staff"), choices=choices, ways=(ways.to_menu(),))
 
-    def _wait(self, draft: Draft) -> Reply | None:
-        """Said once, however often the look-up reports."""
-        is_news = draft.session.state == "booking"
-        self._mover.move(draft.session, "wait")
-        return Reply(Text("checking.text"), choices=(Choice(Text("waiting.ask"), "again"),), ways=ways.out()) if is_news else None
-
-    def _give_up(self, draft: Draft, pending: BookingRequest) -> Reply:
-        self._use_up(draft, "")
-        draft.commands.append(TellStaff("failed", _describe_failure(draft, pending, "staff.failed"), pending.location_id))
-        self._mover.move(draft.session, "give_up")
+    def _wait(self, draft: Draft, outcome: Unclear, pending: BookingRequest) -> Reply | None:
+        """Said once, however often the look-up reports. What was picked is kept aside: they may go on."""
+        session = draft.session
+        if outcome.is_long:
+            session.wish[STAFF_KNOW] = "yes"
+            line = describe_task(pending, session.wish, "staff.unclear")
+            draft.commands.append(TellStaff("unclear", line, pending.location_id))
+        if session.state != "booking":
+            return None
+        self._mover.move(session, "wait")
         draft.forget()
-        return Reply(
-            Text("checking.gave_up", {"business": draft.turn.business.name}), choices=(ways.to_person(),), ways=(ways.to_menu(),)
-        )
+        return Reply(Text("checking.text"), choices=(Choice(Text("waiting.ask"), "again"),), ways=ways.out())
 
-    def _use_up(self, draft: Draft, appointment_id: str) -> None:
+    def _give_up(self, draft: Draft, outcome: GaveUp, pending: BookingRequest) -> Reply:
+        session = draft.session
+        wish = self._use_up(draft, "")
+        still_ahead = [request for request in session.unsettled if request.starts_at > draft.now]
+        session.unsettled = (*still_ahead, pending)[-MOST_REMEMBERED:]
+        self._leave(draft, "give_up", pending)
+        if not draft.turn.business.reaches_staff(pending.location_id):
+            return self._send_there(draft, "checking.gave_up_alone", pending, wish=wish)
+        draft.commands.append(TellStaff("failed", describe_unsettled(pending, wish, outcome), pending.location_id))
+        choices = (ways.to_person(), ways.onward()) if draft.is_started else (ways.to_person(),)
+        return Reply(Text("checking.gave_up", {"business": draft.turn.business.name}), choices=choices, ways=(ways.to_menu(),))
+
+    def _send_there(self, draft: Draft, key: str, pending: BookingRequest, *, wish: dict[str, str]) -> Reply:
+        """Nobody reads along here: how to reach the place, and what to say there."""
+        what, reach = describe_request(pending, wish), describe_reach(draft, wish)
+        values: dict[str, Value] = {"business": draft.turn.business.name, "what": what, "reference": pending.reference}
+        more = (Text("reach.there", {"reach": reach}),) if reach else ()
+        choices = (ways.onward(),) if draft.is_started else ()
+        return Reply(Text(key, values), more=more, choices=choices, ways=ways.out())
+
+    def _use_up(self, draft: Draft, appointment_id: str) -> dict[str, str]:
         """Remember that the wish's button has done its work, and what it made (nothing yet known: empty)."""
-        used = f"{draft.picks.get('confirmed', '')}={appointment_id}"
-        draft.session.used = (*draft.session.used, used)[-MOST_REMEMBERED:]
-        draft.session.pending = None
+        session = draft.session
+        used = f"{session.wish.get('confirmed', '')}={appointment_id}"
+        session.used = (*session.used, used)[-MOST_REMEMBERED:]
+        wish, session.wish, session.pending = session.wish, {}, None
+        return wish
+
+    def _leave(self, draft: Draft, trigger: str, pending: BookingRequest) -> None:
+        """Go on from waiting. Who is picking something else stays there, unless it is the very same thing."""
+        if draft.session.state in WAITING:
+            self._mover.move(draft.session, trigger)
+            draft.forget()
+        elif is_same(draft, pending):
+            self._mover.move(draft.session, "show_menu")
+            draft.forget()
 
     async def _ask_safely(self, draft: Draft, *, advance: bool) -> Reply:
         """The next prompt; an outcome is told even while the desk cannot be read."""
@@ -117,34 +172,8 @@ class Outcomes:
             )
 
 
-def describe_appointment(appointment: Appointment, names: Mapping[str, str]) -> Text:
-    """In full words, from the vendor's record; `names` are those the summary was told with."""
-    is_picked = bool(appointment.staff_id) and appointment.staff_id.lower() == names.get("staff", "").lower()
-    staff = appointment.staff_name or (names.get("staff_name", "") if is_picked else "")  # a record may name nobody, by id alone
-    who = Text("who.staff", {"staff": staff}) if staff else Text("who.later")
-    values: dict[str, Value] = {"when": appointment.starts_at, "service": appointment.service_name, "who": who}
-    values["location"] = names.get("location_name", "")
-    if zone := names.get("zone"):
-        return Text("what.appointment_zone", {**values, "zone": zone})
-    return Text("what.appointment", values)
-
-
-def _describe_customer(pending: BookingRequest) -> str:
-    contact = pending.contact
-    return ", ".join(detail for detail in (contact.name, contact.phone and show_phone(contact.phone), contact.email) if detail)
-
-
-def _describe_failure(draft: Draft, pending: BookingRequest, key: str) -> Text:
-    """Everything a person needs to decide: who wanted what, when and where, and our reference in the vendor's note."""
+def is_same(draft: Draft, request: BookingRequest) -> bool:
+    """Whether what is picked is what the request is for: place, service and time."""
     picks = draft.picks
-    return Text(
-        key,
-        {
-            "who": _describe_customer(pending),
-            "when": pending.starts_at,
-            "service": picks.get("service_name", ""),
-            "staff": picks.get("staff_name", "") or Text("who.anyone"),
-            "location": picks.get("location_name", ""),
-            "reference": pending.reference,
-        },
-    )
+    picked = (picks.get("location"), picks.get("service"), picks.get("time"))
+    return picked == (request.location_id, request.service_id, write_start(request.starts_at))

@@ -64,14 +64,18 @@ class Summary:
         self._mover.move(draft.session, "confirm")
         draft.session.pending = request
         draft.picks["confirmed"] = digest_wish(draft)
+        draft.session.wish = dict(draft.picks)
         draft.commands.append(Book(request))
         return Reply(Text("booking.one_moment"), ways=ways.out(), replaces=True)
 
     async def _remember_names(self, draft: Draft) -> None:
         """What the outcome is told with: it must be sayable even while the desk cannot be read."""
         member = await draft.member()
+        location = await draft.picked_location()
         draft.pick(
-            location_name=(await draft.picked_location()).name,
+            location_name=location.name,
+            location_address=location.address,
+            location_zone=location.time_zone,
             service_name=(await draft.picked_service()).name,
             staff_name=member.name if member else "",
         )

@@ -210,7 +210,6 @@ def test_back_is_understood_at_every_step(arrive: Arrive) -> None:
     [
         ("cancel", "The salon has your wish already, so I cannot stop it any more."),
         ("stop", "Understood. The salon has your wish already"),
-        ("restart", "First this one, then the next."),
         ("help", "You have confirmed an appointment"),
     ],
 )
@@ -223,13 +222,20 @@ def test_words_are_answered_honestly_while_a_wish_is_being_carried_out(arrive: A
 
 
 @while_waiting
-def test_no_old_button_starts_anything_while_a_wish_is_being_carried_out(arrive: Arrive) -> None:
+def test_no_old_button_books_anything_while_a_wish_is_open(arrive: Arrive) -> None:
     chat = arrived(arrive)
-    state = chat.state
     for button in list(chat.buttons):
         chat.press(button)
-        assert chat.state == state
     assert len(chat.requests) == 1
+    assert chat.session.pending == chat.requests[0].request
+
+
+def test_in_the_moment_of_booking_nothing_leads_away() -> None:
+    chat = arrived(at_booking)
+    assert chat.say("restart").startswith("First this one, then the next.")
+    for button in list(chat.buttons):
+        chat.press(button)
+        assert chat.state == "booking"
 
 
 @everywhere

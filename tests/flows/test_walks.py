@@ -159,7 +159,9 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def waiting_means_a_pending_wish(self) -> None:
-        assert (self.chat.state in ("booking", "checking")) == (self.chat.session.pending is not None)
+        session = self.chat.session
+        assert session.pending is not None or session.state not in ("booking", "checking")
+        assert bool(session.wish) == (session.pending is not None)
 
     @invariant()
     def session_and_buttons_can_be_written_down(self) -> None:

@@ -92,7 +92,9 @@ def test_while_the_salon_is_asked_the_customer_reads_so_and_can_start_nothing_tw
             await mia.says("cancel")
             await mia.reads("The salon has your wish already, so I cannot stop it any more.")
             await mia.says("book an appointment")
-            await mia.reads("First this one, then the next.")
+            await mia.reads(
+                "I am still checking with the salon", "Meanwhile you can look around", "Where would you like to come?"
+            )
             await mia.reads(f"Booked: {WORDS} with Anna")
             await mia.taps_at(button)
             await mia.reads("You have used that button already, for Swedish massage, Monday 29 March, 11:00.")
@@ -133,7 +135,9 @@ def test_a_salon_that_stays_silent_becomes_a_task_for_staff() -> None:
             await mia.reads("I could not find out whether it worked. The team of Harbour Studio has all the details")
             await house.staff().reads(
                 "Please check whether this was booked, I could not find out: Monday 29 March, 11:00, Swedish massage, Anna, "
-                "Harbour. For Mia Chen, +351 912 345 678. Ref. "
+                "Harbour. For Mia Chen, +351 912 345 678. Ref. ",
+                "The booking system gave no clear answer (today, Monday 1 March, 08:03); I looked ",
+                ", and the last time its record did not answer. The reference stands in",
             )
             await mia.never_reads("Booked")
 

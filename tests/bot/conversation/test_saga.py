@@ -238,7 +238,12 @@ def test_a_vendor_that_repeats_safely_is_asked_again_at_once() -> None:
 def test_a_vendor_that_stays_away_becomes_a_task_for_staff_within_the_bound() -> None:
     vendor = PaperVendor(failures=[OutcomeUnknown()], applies=[True], look_failures=[TryAgain()] * 500)
     case = Case(vendor)
-    assert case.settle() == GaveUp("REF23456")
+    end = case.settle()
+    assert isinstance(end, GaveUp)
+    assert (end.since, end.is_silent) == (datetime.fromtimestamp(1000, UTC), True)
+    assert end.looks == vendor.looks
+    assert [type(outcome) for outcome in case.told] == [Unclear, Unclear, GaveUp]
+    assert [outcome.is_long for outcome in case.told if isinstance(outcome, Unclear)] == [False, True]
     assert PATIENCE <= timedelta(milliseconds=case.now_ms - 1_000_000) < PATIENCE + timedelta(minutes=2)
     assert vendor.calls == 1
 
@@ -265,3 +270,57 @@ class _NoProgress:
 
     async def save(self, **values: str) -> None:
         return None
+
+
+def doubted(case: Case, *, age: timedelta = timedelta(0)) -> Intent:
+    """The customer confirms just after Redis came back, perhaps without an intent for the very same wish."""
+    return Intent(REQUEST, doubted_ms=case.now_ms - age // timedelta(milliseconds=1))
+
+
+def made_before(**more: object) -> PaperVendor:
+    vendor = PaperVendor(**more)  # type: ignore[arg-type]
+    vendor.made.append(Appointment("a0", "loc1", "s1", "Cut", START, START + timedelta(hours=1)))
+    return vendor
+
+
+@pytest.mark.parametrize("can_repeat", [False, True])
+def test_what_a_forgotten_attempt_made_is_found_and_not_made_again(can_repeat: bool) -> None:
+    vendor = made_before(can_repeat=can_repeat)
+    case = Case(vendor)
+    assert isinstance(case.settle(doubted(case)), Booked)
+    assert (vendor.calls, vendor.looks, len(vendor.made)) == (0, 1, 1)
+
+
+def test_nothing_forgotten_is_booked_after_one_look_where_that_may_be_repeated() -> None:
+    vendor = PaperVendor(can_repeat=True)
+    case = Case(vendor)
+    assert isinstance(case.settle(doubted(case)), Booked)
+    assert (vendor.calls, vendor.looks, case.now_ms) == (1, 1, 1_000_000)
+
+
+def test_a_forgotten_attempt_that_shows_late_is_waited_for_where_a_repeat_would_double_it() -> None:
+    vendor = made_before(shows_after=3)
+    case = Case(vendor)
+    assert isinstance(case.settle(doubted(case)), Booked)
+    assert (vendor.calls, len(vendor.made)) == (0, 1)
+
+
+def test_long_after_the_restart_one_look_is_enough() -> None:
+    vendor = PaperVendor()
+    case = Case(vendor)
+    assert isinstance(case.settle(doubted(case, age=timedelta(minutes=1))), Booked)
+    assert (vendor.calls, vendor.looks, [type(outcome) for outcome in case.told]) == (1, 1, [Booked])
+
+
+def test_a_time_taken_by_a_forgotten_attempt_is_not_called_taken() -> None:
+    vendor = made_before(shows_after=4, failures=[SlotTaken(), SlotTaken(), SlotTaken(), SlotTaken()], can_repeat=True)
+    case = Case(vendor)
+    assert isinstance(case.settle(doubted(case)), Booked)
+    assert len(vendor.made) == 1
+
+
+def test_a_time_taken_by_somebody_else_is_said_to_be_taken_once_that_is_certain() -> None:
+    vendor = PaperVendor(failures=[SlotTaken()] * 50, can_repeat=True)
+    case = Case(vendor)
+    assert case.settle(doubted(case)) == Refused("REF23456", "taken")
+    assert timedelta(milliseconds=case.now_ms - 1_000_000) >= TRAITS.longest_processing + TRAITS.visibility

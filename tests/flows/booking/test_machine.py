@@ -21,11 +21,10 @@ def test_steps_follow_each_other_to_the_summary() -> None:
     assert seen == ["location", "service", "staff", "day", "time", "name", "phone", "email", "summary"]
 
 
-@pytest.mark.parametrize("state", WAITING)
 @pytest.mark.parametrize("trigger", ["begin", "next", "show_menu", "confirm"])
-def test_nothing_but_an_outcome_leads_on_from_a_wish_being_carried_out(state: str, trigger: str) -> None:
+def test_nothing_but_an_outcome_leads_on_from_a_wish_being_carried_out(trigger: str) -> None:
     with pytest.raises(MachineError):
-        Mover().move(Session(state=state), trigger)
+        Mover().move(Session(state="booking"), trigger)
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "summary"])
@@ -34,9 +33,9 @@ def test_only_the_summary_can_be_confirmed(state: str) -> None:
         Mover().move(Session(state=state), "confirm")
 
 
-def test_every_open_state_leads_to_the_menu_and_to_a_new_start() -> None:
+def test_every_state_but_the_moment_of_booking_leads_to_the_menu_and_to_a_new_start() -> None:
     moves = {trigger: sources for trigger, sources, _ in MOVES if trigger in ("begin", "show_menu")}
-    assert set(moves["begin"]) == set(moves["show_menu"]) == set(OPEN)
+    assert set(moves["begin"]) == set(moves["show_menu"]) == {*OPEN, *WAITING} - {"booking"}
 
 
 def test_every_state_can_be_reached() -> None:
