@@ -49,10 +49,10 @@ class Child:
 
 
 @asynccontextmanager
-async def run_child(config: Path, *, port: int, log: Path, level: str = "debug") -> AsyncIterator[Child]:
+async def run_child(config: Path, *, port: int, log: Path, level: str = "debug", role: str = "all") -> AsyncIterator[Child]:
     """`frontdesk serve`, ready, stopped in good order at the end."""
     with log.open("ab") as out:
-        command = (sys.executable, "-m", "bot", "--log-level", level, "serve", "--config", str(config))
+        command = (sys.executable, "-m", "bot", "--log-level", level, "serve", "--config", str(config), "--role", role)
         process = await asyncio.create_subprocess_exec(*command, stdout=out, stderr=out)
     child = Child(process, log, port)
     try:

@@ -88,7 +88,9 @@ def write_settings(
 
 
 @asynccontextmanager
-async def open_lodge(*, level: str = "debug", vendor_timeout: float = 10.0, clinic_secret: str = "") -> AsyncIterator[Lodge]:
+async def open_lodge(
+    *, level: str = "debug", role: str = "all", vendor_timeout: float = 10.0, clinic_secret: str = ""
+) -> AsyncIterator[Lodge]:
     """Harbour's bot can be talked to; no emulator limits how fast. `clinic_secret`: as it stands in the settings."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -102,7 +104,7 @@ async def open_lodge(*, level: str = "debug", vendor_timeout: float = 10.0, clin
         await house.control("PUT", "/zenoti/switches", calls_per_minute=1_000_000)
         port = find_port()
         config = write_settings(folder, url, server.url, port=port, vendor_timeout=vendor_timeout, clinic_secret=clinic_secret)
-        child = await stack.enter_async_context(run_child(config, port=port, log=folder / "log", level=level))
+        child = await stack.enter_async_context(run_child(config, port=port, log=folder / "log", level=level, role=role))
         for business, token in TOKENS.items():
             hook = {"url": f"http://127.0.0.1:{port}/telegram/{business}", "secret_token": SECRETS[business]}
             async with session.post(f"{url}/telegram/bot{token}/setWebhook", json=hook) as answer:

@@ -1,6 +1,7 @@
 """Who may deliver: forged, foreign, retired and replayed webhooks, by what is in Redis before and after."""
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -54,7 +55,7 @@ def write_line(person: int, *, number: int, text: str = "/start") -> bytes:
 
 async def deliver(lodge: Lodge, body: bytes, *headers: tuple[str, str], business: str = "harbour") -> int:
     url = f"http://127.0.0.1:{lodge.child.port}/telegram/{business}"
-    async with lodge.house.session.post(url, data=body, headers=list(headers)) as answer:
+    async with lodge.house.session.post(url, data=io.BytesIO(body), headers=list(headers)) as answer:
         return answer.status
 
 
