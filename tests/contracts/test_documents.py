@@ -75,6 +75,13 @@ def test_commands_named_exist(readme: str) -> None:
     assert {"serve", "check", "graph"} <= named <= set(frontdesk.commands)
 
 
+def test_tests_named_exist() -> None:
+    named = set(re.findall(r"`(test_[a-z0-9_]+)`", (PROJECT / ".github/SECURITY.md").read_text(encoding="utf-8")))
+    sources = "".join(file.read_text(encoding="utf-8") for file in (PROJECT / "tests" / "security").glob("test_*.py"))
+    assert len(named) > 10
+    assert {name for name in named if f"def {name}(" not in sources} == set()
+
+
 def test_make_targets_named_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for document in DOCUMENTS:
