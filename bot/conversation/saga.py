@@ -140,8 +140,11 @@ class Pursuit:
         return await self.vendor.find_booking(self.location, intent.request, intent.progress)
 
     def _may_exist(self, intent: Intent) -> bool:
-        """Whether an earlier attempt may have made an appointment that a further one would double."""
-        return (bool(intent.progress) or bool(intent.doubted_ms)) and not self.vendor.traits.can_repeat
+        """Whether an earlier attempt may have made an appointment that a further one would double.
+
+        A vendor that knows it did not blanks what it had written down.
+        """
+        return (any(intent.progress.values()) or bool(intent.doubted_ms)) and not self.vendor.traits.can_repeat
 
     def _has_shown(self, intent: Intent) -> bool:
         """Whether a made appointment would be in the vendor's lists by now."""

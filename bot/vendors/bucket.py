@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from enum import IntEnum
 from hashlib import sha1, sha256
-from time import monotonic
+from time import monotonic, time
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
@@ -96,20 +97,21 @@ class RateHint:
 
 
 def read_rate(headers: Mapping[str, str]) -> RateHint:
-    """Read Zenoti's six headers (help.zenoti.com, API rate limits) and the plain ones others send, leniently.
+    """Read Zenoti's six headers (help.zenoti.com, API rate limits), the plain ones others send and those with `X-`, leniently.
 
     `RateLimit-Limit` is the limit that runs out first where two apply. Of `N;w=W;b=B` parts may be missing, spaced or
-    swapped; the window counts with `min(N, B)` calls. Names are matched whatever their case.
+    swapped; the window counts with `min(N, B)` calls. Names are matched whatever their case. A reset may be told in seconds
+    or as a Unix time, a `Retry-After` in seconds or as a date: such a moment is read by the answer's own `Date`.
     """
-    said = {name.lower(): value for name, value in headers.items()}
+    said = {name.lower().removeprefix("x-"): value for name, value in headers.items()}
     text = said.get("ratelimit-limit") or said.get("organization-ratelimit-limit") or said.get("api-ratelimit-limit") or ""
     limit, window = _read_limit(text)
     return RateHint(
         limit=limit,
         window=window,
         remaining=_read_whole(said.get("ratelimit-remaining", "")),
-        reset=_read_seconds(said.get("ratelimit-reset", "")),
-        retry_after=_read_seconds(said.get("retry-after", "")),
+        reset=_read_wait(said.get("ratelimit-reset", ""), said.get("date", "")),
+        retry_after=_read_wait(said.get("retry-after", ""), said.get("date", "")),
     )
 
 
@@ -131,9 +133,25 @@ def _read_whole(text: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _read_seconds(text: str) -> timedelta | None:
+def _read_wait(text: str, answered: str) -> timedelta | None:
+    """A number of seconds, a Unix time or an HTTP date. `answered`: the `Date` that a moment is counted from."""
     seconds = _read_whole(text)
-    return None if seconds is None else min(timedelta(seconds=seconds), LONGEST_BLOCK)
+    if seconds is not None:
+        return min(timedelta(seconds=seconds), LONGEST_BLOCK)
+    moment = float(text) if re.fullmatch(r"\s*\d{10}(?:\.\d*)?\s*", text) else _read_moment(text)
+    if moment is None:
+        return None
+    now = _read_moment(answered)
+    wait = timedelta(seconds=max(0.0, moment - (time() if now is None else now)))
+    return min(wait, LONGEST_BLOCK)
+
+
+def _read_moment(text: str) -> float | None:
+    """Unix seconds of an HTTP date."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

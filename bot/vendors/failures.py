@@ -10,6 +10,14 @@ import aiohttp
 from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, TryAgain, VendorChanged
 
 
+class KeyRefused(CallStaff):
+    """401 or 403: this credential is not taken. Certainly not applied; where it can be renewed, worth one more try."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+
+
 class Fate(Enum):
     """What is known about a request that brought no usable answer."""
 
@@ -100,7 +108,9 @@ def translate_status(status: int, *, has_answer: bool, is_json: bool, is_write: 
     reason = f"status {status}"
     if status == 429:
         return Failure(TryAgain(reason, after=wait), is_passing=True)
-    if status in (401, 402, 403):
+    if status in (401, 403):
+        return Failure(KeyRefused(status))
+    if status == 402:
         return Failure(CallStaff(reason))
     if status >= 500 or status == 408:
         error = OutcomeUnknown(reason) if is_write else TryAgain(reason)

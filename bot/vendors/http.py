@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
@@ -55,6 +56,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: tuple[tuple[str, str], ...] = ()
     body: Mapping[str, Json] | None = None
+    form: Mapping[str, str] | None = None
+    """Sent form-encoded instead of `body`, as OAuth wants it."""
     is_write: bool = False
     """Not to be repeated blindly: what is unclear becomes `OutcomeUnknown`. A POST that is harmless twice is no write.
     aiohttp itself repeats PUT and DELETE on a connection that had been idle: only POST and PATCH are never sent twice."""
@@ -186,8 +189,9 @@ class VendorHttp:
 
     async def _exchange(self, call: Call, seconds: float) -> Answer | Failure:
         timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds * CONNECT_SHARE)
-        body = None if call.body is None else orjson.dumps(call.body)
-        headers = {"Accept": "application/json", "Content-Type": "application/json", **call.headers}
+        body = _write_body(call)
+        kind = "application/json" if call.form is None else "application/x-www-form-urlencoded"
+        headers = {"Accept": "application/json", "Content-Type": kind, **call.headers}
         async with self._session.request(
             call.method,
             URL(self._base + call.path, encoded=True),
@@ -208,6 +212,12 @@ class VendorHttp:
         error.source, error.verb, error.reference = self._vendor, call.verb, call.reference
         log.warning("%s: %s", type(error).__name__, error)
         return error
+
+
+def _write_body(call: Call) -> bytes | None:
+    if call.form is not None:
+        return urlencode(call.form).encode()
+    return None if call.body is None else orjson.dumps(call.body)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

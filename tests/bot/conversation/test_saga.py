@@ -228,6 +228,12 @@ def test_a_dead_workers_confirm_that_did_not_is_repeated_after_it_would_have_sho
     assert len(vendor.made) == 1
 
 
+def test_an_attempt_known_to_have_made_nothing_leaves_no_doubt_when_the_next_finds_the_time_taken() -> None:
+    vendor = PaperVendor(failures=[SlotTaken()])
+    blanked = Intent(REQUEST, status="waiting", attempt=2, progress={"step": ""})
+    assert Case(vendor).settle(blanked, is_fresh=False) == Refused("REF23456", "taken")
+
+
 def test_a_vendor_that_repeats_safely_is_asked_again_at_once() -> None:
     vendor = PaperVendor(can_repeat=True)
     case = Case(vendor)

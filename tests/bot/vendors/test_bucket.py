@@ -187,3 +187,25 @@ def test_what_the_bucket_knows_already_costs_no_trip(redis_url: str) -> None:
         await client.aclose()
 
     run(redis_url, scenario)
+
+
+@pytest.mark.parametrize(
+    ("headers", "reset", "retry_after"),
+    [
+        ({"X-RateLimit-Reset": "1893456030"}, 30, None),
+        ({"X-RateLimit-Reset": "30", "Retry-After": "20"}, 30, 20),
+        ({"X-RateLimit-Reset": "1893455000"}, 0, None),
+        ({"X-RateLimit-Reset": "1999999999"}, 300, None),
+        ({"Retry-After": "Tue, 01 Jan 2030 00:00:20 GMT"}, None, 20),
+        ({"Retry-After": "next Tuesday", "X-RateLimit-Reset": "soon"}, None, None),
+    ],
+)
+def test_a_moment_is_counted_from_the_answers_own_date(
+    headers: dict[str, str], reset: int | None, retry_after: int | None
+) -> None:
+    hint = read_rate(
+        headers | {"Date": "Tue, 01 Jan 2030 00:00:00 GMT", "X-RateLimit-Limit": "120", "X-RateLimit-Remaining": "7"}
+    )
+    assert (hint.limit, hint.remaining) == (120, 7)
+    assert hint.reset == (None if reset is None else timedelta(seconds=reset))
+    assert hint.retry_after == (None if retry_after is None else timedelta(seconds=retry_after))

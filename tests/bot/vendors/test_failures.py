@@ -6,7 +6,7 @@ import pytest
 from aiohttp import client_exceptions
 
 from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, TryAgain, VendorChanged
-from bot.vendors.failures import Fate, find_fate, translate_status, translate_transport
+from bot.vendors.failures import Fate, KeyRefused, find_fate, translate_status, translate_transport
 
 
 def list_tree(kind: type[BaseException]) -> list[type[BaseException]]:
@@ -93,9 +93,9 @@ READS: dict[int, type[FrontdeskError]] = {
     301: VendorChanged,
     304: VendorChanged,
     400: VendorChanged,
-    401: CallStaff,
+    401: KeyRefused,
     402: CallStaff,
-    403: CallStaff,
+    403: KeyRefused,
     404: VendorChanged,
     408: TryAgain,
     429: TryAgain,

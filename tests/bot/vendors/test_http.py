@@ -266,3 +266,18 @@ def test_metrics_show_the_circuit_and_the_calls_that_are_left(redis_url: str) ->
             assert vendor.show("frontdesk_vendor_calls_left") == 1000 - len(vendor.seen)
 
     asyncio.run(scenario())
+
+
+def test_a_form_is_sent_form_encoded(redis_url: str) -> None:
+    said: list[str] = []
+
+    async def read(request: web.Request) -> web.StreamResponse:
+        said.append(f"{request.content_type} {await request.text()}")
+        return web.json_response({})
+
+    async def scenario() -> None:
+        async with open_vendor(redis_url, read) as vendor:
+            await vendor.http.send(Call("token", "POST", "/token", SECRET, form={"grant_type": "refresh_token", "code": "a&b"}))
+            assert said == ["application/x-www-form-urlencoded grant_type=refresh_token&code=a%26b"]
+
+    asyncio.run(scenario())
