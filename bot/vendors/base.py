@@ -48,7 +48,10 @@ class Progress(Protocol):
         """What earlier steps, also of a worker that died, have written."""
 
     async def save(self, **values: str) -> None:
-        """Add to `values`. Raises `Fenced` when another worker has taken over: make no further call then."""
+        """Add to `values`; what certainly did not happen after all is taken back by saving it empty.
+
+        Raises `Fenced` when another worker has taken over: make no further call then.
+        """
 
 
 class Vendor(Protocol):

@@ -8,10 +8,11 @@ from typing import Any
 from bot.errors import AskCustomer, CallStaff, FrontdeskError, OutcomeUnknown, TryAgain
 from bot.model import Contact, Location
 from bot.vendors.bucket import Priority
+from bot.vendors.phones import national_digits
 from bot.vendors.zenoti.client import Query, ZenotiClient
 from bot.vendors.zenoti.mapping import same_id
 from bot.vendors.zenoti.payloads import CountryRow, GuestRow, read_rows
-from bot.vendors.zenoti.phones import Countries, national_digits
+from bot.vendors.zenoti.phones import Countries
 from bot.vendors.zenoti.refusals import NO_ACCESS, Refusal
 
 COUNTRIES_KEPT = timedelta(hours=24)

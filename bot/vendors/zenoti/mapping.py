@@ -4,14 +4,13 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision
-
 from bot.errors import VendorChanged
-from bot.model import Appointment, AppointmentStatus, BookingRequest, DayOpenings, Location, Money, Service, Slot, StaffMember
+from bot.model import Appointment, AppointmentStatus, BookingRequest, DayOpenings, Location, Service, Slot, StaffMember
+from bot.vendors.rows import map_money
 from bot.vendors.zenoti.payloads import (
     CenterRow,
     FutureDayRow,
@@ -93,14 +92,6 @@ def _find_price(row: ServiceRow) -> Decimal | None:
     if price.price_without_tax is not None:
         return price.price_without_tax + (price.tax or 0)
     return price.sale_price
-
-
-def map_money(amount: Decimal | None, currency: str) -> Money | None:
-    """Rounded to the currency's smallest unit by CLDR's digits; None without amount or currency."""
-    if amount is None or not re.fullmatch(r"[A-Z]{3}", currency):
-        return None
-    units = amount.scaleb(get_currency_precision(currency)).quantize(Decimal(1), ROUND_HALF_UP)
-    return Money(int(units), currency)
 
 
 def map_therapists(rows: Iterable[TherapistRow]) -> tuple[StaffMember, ...]:

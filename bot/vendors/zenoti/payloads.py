@@ -1,66 +1,11 @@
 """Zenoti's answers as types, read leniently: unknown fields ignored, unusable ones empty. All keys are lower case by now."""
 
-import logging
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field
 
-from bot.errors import VendorChanged
-
-log = logging.getLogger(__name__)
-
-
-def _read_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def _read_whole(value: Any) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str) and len(value) < 20:
-        value = value.strip()
-        return int(value) if value.lstrip("-").isdecimal() and value.isascii() else None
-    return int(value) if isinstance(value, int | float) and value == value // 1 and abs(value) < 1e15 else None
-
-
-def _read_flag(value: Any) -> bool | None:
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().lower())
-    return bool(value) if value in (True, False) else None
-
-
-def _read_amount(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str) or len(str(value)) > 20:
-        return None
-    try:
-        amount = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and amount >= 0 else None
-
-
-def _read_list(value: Any) -> Any:
-    return [] if value is None else value
-
-
-def _read_object(value: Any) -> Any:
-    return value if isinstance(value, dict | BaseModel) else {}
-
-
-Text = Annotated[str, BeforeValidator(_read_text)]
-Id = Annotated[str, BeforeValidator(_read_text), StringConstraints(pattern=r"^[\w-]{1,64}$")]
-Whole = Annotated[int | None, BeforeValidator(_read_whole)]
-Flag = Annotated[bool | None, BeforeValidator(_read_flag)]
-Amount = Annotated[Decimal | None, BeforeValidator(_read_amount)]
-
-
-class Row(BaseModel):
-    """Base of everything read."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
+from bot.vendors.rows import Amount, AnyRow, Flag, Id, Row, Text, Whole, read_as_flag, read_as_list, read_as_object, read_as_text
+from bot.vendors.rows import read_rows as read_any_rows
 
 
 class CountryRow(Row):
@@ -92,9 +37,9 @@ class CenterRow(Row):
     id: Id
     name: Text = ""
     display_name: Text = ""
-    country: Annotated[CountryRow, BeforeValidator(_read_object)] = CountryRow()
-    currency: Annotated[CurrencyRow, BeforeValidator(_read_object)] = CurrencyRow()
-    address: Annotated[AddressRow, BeforeValidator(_read_object)] = Field(AddressRow(), validation_alias="address_info")
+    country: Annotated[CountryRow, BeforeValidator(read_as_object)] = CountryRow()
+    currency: Annotated[CurrencyRow, BeforeValidator(read_as_object)] = CurrencyRow()
+    address: Annotated[AddressRow, BeforeValidator(read_as_object)] = Field(AddressRow(), validation_alias="address_info")
 
 
 class PriceRow(Row):
@@ -115,7 +60,7 @@ class CategoryRow(Row):
 class AdditionalRow(Row):
     """`additional_info` of a service."""
 
-    category: Annotated[CategoryRow, BeforeValidator(_read_object)] = CategoryRow()
+    category: Annotated[CategoryRow, BeforeValidator(read_as_object)] = CategoryRow()
 
 
 class CatalogRow(Row):
@@ -143,11 +88,11 @@ class ServiceRow(Row):
     description: Text = ""
     duration: Whole = None
     is_couple_service: Flag = None
-    price_info: Annotated[PriceRow, BeforeValidator(_read_object)] = PriceRow()
-    additional_info: Annotated[AdditionalRow, BeforeValidator(_read_object)] = AdditionalRow()
-    catalog_info: Annotated[CatalogRow, BeforeValidator(_read_object)] = CatalogRow()
-    variants_info: Annotated[KindRow, BeforeValidator(_read_object)] = KindRow()
-    add_ons_info: Annotated[KindRow, BeforeValidator(_read_object)] = KindRow()
+    price_info: Annotated[PriceRow, BeforeValidator(read_as_object)] = PriceRow()
+    additional_info: Annotated[AdditionalRow, BeforeValidator(read_as_object)] = AdditionalRow()
+    catalog_info: Annotated[CatalogRow, BeforeValidator(read_as_object)] = CatalogRow()
+    variants_info: Annotated[KindRow, BeforeValidator(read_as_object)] = KindRow()
+    add_ons_info: Annotated[KindRow, BeforeValidator(read_as_object)] = KindRow()
 
 
 class NameRow(Row):
@@ -170,7 +115,7 @@ class TherapistRow(NameRow):
 
     id: Id
     can_book: Flag = None
-    personal_info: Annotated[NameRow, BeforeValidator(_read_object)] = NameRow()
+    personal_info: Annotated[NameRow, BeforeValidator(read_as_object)] = NameRow()
 
 
 class PhoneRow(Row):
@@ -187,7 +132,7 @@ class PersonRow(Row):
     first_name: Text = ""
     last_name: Text = ""
     email: Text = ""
-    mobile_phone: Annotated[PhoneRow, BeforeValidator(_read_object)] = Field(
+    mobile_phone: Annotated[PhoneRow, BeforeValidator(read_as_object)] = Field(
         PhoneRow(), validation_alias=AliasChoices("mobile_phone", "mobile")
     )
 
@@ -197,7 +142,7 @@ class GuestRow(Row):
 
     id: Id
     center_id: Text = ""
-    personal_info: Annotated[PersonRow, BeforeValidator(_read_object)] = PersonRow()
+    personal_info: Annotated[PersonRow, BeforeValidator(read_as_object)] = PersonRow()
 
 
 class SlotRow(Row):
@@ -227,8 +172,8 @@ class ItemRow(Row):
 
     appointment_id: Text = ""
     invoice_item_id: Text = ""
-    item: Annotated[NamedRow, BeforeValidator(_read_object)] = NamedRow()
-    therapist: Annotated[NamedRow, BeforeValidator(_read_object)] = NamedRow()
+    item: Annotated[NamedRow, BeforeValidator(read_as_object)] = NamedRow()
+    therapist: Annotated[NamedRow, BeforeValidator(read_as_object)] = NamedRow()
     start_time: Text = ""
     end_time: Text = ""
 
@@ -240,7 +185,7 @@ class ServiceLineRow(Row):
     invoice_item_id: Text = ""
     service: NamedRow
     requested_therapist_id: Text = ""
-    therapist: Annotated[NamedRow, BeforeValidator(_read_object)] = NamedRow()
+    therapist: Annotated[NamedRow, BeforeValidator(read_as_object)] = NamedRow()
     start_time: Text
     end_time: Text = ""
     status: Whole = Field(None, validation_alias=AliasChoices("appointment_status", "status"))
@@ -254,38 +199,22 @@ class GroupRow(Row):
     invoice_id: Text = ""
     center_id: Text = ""
     notes: Text = ""
-    lines: Annotated[list[ServiceLineRow], BeforeValidator(_read_list)] = Field(validation_alias="appointment_services")
-
-
-AnyRow = TypeVar("AnyRow", bound=Row)
+    lines: Annotated[list[ServiceLineRow], BeforeValidator(read_as_list)] = Field(validation_alias="appointment_services")
 
 
 def read_rows(kind: type[AnyRow], data: Any, name: str, *, is_strict: bool = False) -> tuple[AnyRow, ...]:
-    """The rows under `name`. Unusable ones are left out, unless none is usable or `is_strict`: then `VendorChanged`."""
+    """The rows under `name`; see `bot.vendors.rows.read_rows`."""
     found = data.get(name) if isinstance(data, dict) else None
-    if not isinstance(found, list):
-        raise VendorChanged(f"{name} is not a list", source="zenoti")
-    rows = []
-    for item in found:
-        try:
-            rows.append(kind.model_validate(item))
-        except ValidationError:
-            if is_strict:
-                raise VendorChanged(f"unreadable row in {name}", source="zenoti") from None
-    if found and not rows:
-        raise VendorChanged(f"no readable row in {name}", source="zenoti")
-    if len(rows) < len(found):
-        log.warning("zenoti: %d of %d rows of %s left out", len(found) - len(rows), len(found), name)
-    return tuple(rows)
+    return read_any_rows(kind, found, name, source="zenoti", is_strict=is_strict)
 
 
 def read_text(data: Any, *names: str) -> str:
     """The first filled text among these keys."""
     if not isinstance(data, dict):
         return ""
-    return next((text for text in (_read_text(data.get(name)) for name in names) if text), "")
+    return next((text for text in (read_as_text(data.get(name)) for name in names) if text), "")
 
 
 def read_flag(data: Any, name: str) -> bool | None:
     """True, False, or None for anything else."""
-    return _read_flag(data.get(name)) if isinstance(data, dict) else None
+    return read_as_flag(data.get(name)) if isinstance(data, dict) else None

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
+from bot.vendors.phones import national_digits, parse_phone
 from bot.vendors.zenoti.payloads import CountryRow, PhoneRow
 
 
@@ -52,18 +52,3 @@ class Countries:
         digits = "".join(filter(str.isdecimal, row.number))
         stored = parse_phone(f"+{dial}{digits}" if dial and digits else row.display_number)
         return wanted is not None and stored == wanted
-
-
-def parse_phone(text: str) -> PhoneNumber | None:
-    """A number with its country code, reduced to what identifies it; None if it is none."""
-    try:
-        number = phonenumbers.parse(text)
-    except NumberParseException:
-        return None
-    return phonenumbers.parse(phonenumbers.format_number(number, PhoneNumberFormat.E164))
-
-
-def national_digits(phone: str) -> str:
-    """The digits after the country code, as Zenoti's search and `mobile_phone.number` take them."""
-    number = parse_phone(phone)
-    return phonenumbers.national_significant_number(number) if number else ""

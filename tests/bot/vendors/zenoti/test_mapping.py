@@ -1,5 +1,4 @@
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +10,6 @@ from bot.vendors.zenoti.mapping import (
     find_made,
     map_confirmed,
     map_line,
-    map_money,
     map_openings,
     map_services,
     map_therapists,
@@ -82,11 +80,6 @@ def test_the_price_is_the_one_with_tax(changes: dict[str, Any], cents: int | Non
 def test_a_display_name_wins_and_nothing_lasts_less_than_nothing() -> None:
     found = map_services([service(catalog_info={"display_name": "Swedish"}, duration=-5)], "USD")[0]
     assert (found.name, found.duration, found.category) == ("Swedish", timedelta(), "Massage")
-
-
-@pytest.mark.parametrize(("currency", "units"), [("EUR", 1250), ("JPY", 13), ("KWD", 12500), ("", None), ("euro", None)])
-def test_money_is_in_the_currencys_smallest_unit(currency: str, units: int | None) -> None:
-    assert map_money(Decimal("12.5"), currency) == (None if units is None else Money(units, currency))
 
 
 def test_therapists_come_from_either_list() -> None:
