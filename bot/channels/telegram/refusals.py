@@ -4,6 +4,7 @@ The description is the only sub-code there is; it is matched by lower-cased subs
 requests" and ResponseParameters; the wordings are those of tdlib/telegram-bot-api.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,6 +65,9 @@ _SUBCODES: tuple[tuple[str, Callable[..., FrontdeskError]], ...] = (
 )
 """Sub-codes of status 400. Every other one is a mistake of ours in this one call."""
 
+_QUOTED = re.compile(r'["<“«].*', re.DOTALL)
+"""What the Bot API quotes is ours: part of a text, a name, an address."""
+
 _SENDING = ("sendMessage", "editMessageText")
 
 
@@ -101,7 +105,7 @@ def explain_reply(reply: Reply, verb: str) -> FrontdeskError:
 
 def explain_status(status: int, description: str, *, verb: str) -> FrontdeskError:
     """Our error for a status and its description."""
-    reason = f"{status} {description}"[:LONGEST_REASON].rstrip()
+    reason = f"{status} {_QUOTED.sub('…', description)}"[:LONGEST_REASON].rstrip()
     if status in (400, 413):
         return _find_subcode(description, verb)(reason, source=SOURCE, verb=verb)
     if status == 403:

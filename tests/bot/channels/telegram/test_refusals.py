@@ -70,6 +70,22 @@ def test_a_proxys_flood_control_is_understood_by_its_header(header: str, seconds
     assert made.after == timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize(
+    ("description", "reason"),
+    [
+        (
+            'Bad Request: can\'t parse entities: Unsupported start tag "quintessa" at byte offset 3',
+            "400 Bad Request: can't parse entities: Unsupported start tag …",
+        ),
+        ("Bad Request: wrong text <b>Quintessa</b>", "400 Bad Request: wrong text …"),
+        ('Bad Request: "Quintessa', "400 Bad Request: …"),
+        ("Bad Request: message can't be sent", "400 Bad Request: message can't be sent"),
+    ],
+)
+def test_what_a_refusal_quotes_is_left_out(description: str, reason: str) -> None:
+    assert explain(400, description).reason == reason
+
+
 def test_a_migrated_group_has_its_new_chat() -> None:
     made = explain(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=-1002000000001)
     assert isinstance(made, ChatMoved)
