@@ -55,7 +55,9 @@ def test_a_talkative_bot_in_trouble_writes_nothing_private() -> None:
         async with open_lodge(vendor_timeout=3.0) as lodge:
             await go_through_trouble(lodge)
             metrics = await read_metrics(lodge)
+            letters = await show_dead(lodge)
             log = lodge.child.read_log()
+        assert find_leaks(letters, PRIVATE) == []
         assert find_leaks(log, PRIVATE) == []
         assert find_leaks(metrics, PRIVATE) == []
         # The trouble was there, and was told.
@@ -137,6 +139,16 @@ async def post(lodge: Lodge, body: bytes, *, secret: str = HARBOUR_SECRET) -> in
     url = f"http://127.0.0.1:{lodge.child.port}/telegram/harbour"
     async with lodge.house.session.post(url, data=body, headers={HEADER: secret}) as answer:
         return answer.status
+
+
+async def show_dead(lodge: Lodge) -> str:
+    """What an operator is shown of what was given up on, without asking for more."""
+    code, listed = await run_command("dead", "list", "--config", str(lodge.config))
+    assert code == 0, listed
+    ids = [line.split()[0] for line in listed.splitlines()[1:]]
+    assert ids
+    shown = [await run_command("dead", "show", ident, "--config", str(lodge.config)) for ident in ids]
+    return "\n".join([listed, *(text for _, text in shown)])
 
 
 async def read_metrics(lodge: Lodge) -> str:
