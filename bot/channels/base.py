@@ -60,6 +60,8 @@ class ChannelTraits:
     page_rows: int
     """How many rows of choices one message shows; the rest are on further pages."""
     can_edit: bool
+    signs_body: bool = True
+    """False: headers alone prove the sender, and without them no byte of a body need be taken in."""
 
 
 class Channel(Protocol):

@@ -14,6 +14,7 @@ from tests.security.child import run_child
 from tests.security.keyspace import take_picture
 from tests.security.lodge import HARBOUR_SECRET, Lodge, open_lodge, write_settings
 from tests.security.test_webhooks import count_lines, deliver, write_line
+from tests.security.wire import Line, Request
 
 PROOF = (HEADER, HARBOUR_SECRET)
 DEPTHS = (1_000, 100_000, BODY_LIMIT // 8)
@@ -43,6 +44,17 @@ def test_a_body_of_four_mebibytes_is_read_and_one_byte_more_is_not() -> None:
         line = write_line(person, number=2)
         assert await deliver(lodge, line + b" " * (BODY_LIMIT + 1 - len(line)), PROOF) == 413
         assert before.changes_to(await take_picture(lodge.redis)) == []
+
+    play(scenario)
+
+
+def test_of_a_stranger_not_one_byte_of_a_body_is_waited_for() -> None:
+    async def scenario(lodge: Lodge) -> None:
+        line = Line(lodge.child.port)
+        for secret in ("", f"{HEADER}: wrong\r\n"):
+            head = f"POST /telegram/harbour HTTP/1.1\r\nHost: desk\r\n{secret}Content-Length: {BODY_LIMIT}\r\n\r\n"
+            assert await line.send(Request(head.encode(), is_last=True)) == 401
+        await line.close()
 
     play(scenario)
 

@@ -23,7 +23,7 @@ from bot.channels.tokens import TokenCodec, derive_secret
 from bot.conversation.contract import Event, Tapped
 from bot.errors import FrontdeskError, OutcomeUnknown, TryAgain, Unsendable
 
-TRAITS = ChannelTraits(slug="telegram", page_rows=12, can_edit=True)
+TRAITS = ChannelTraits(slug="telegram", page_rows=12, can_edit=True, signs_body=False)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 
