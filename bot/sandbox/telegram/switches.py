@@ -1,26 +1,11 @@
 """What the control API may change about the emulator's strictness and its delivery."""
 
-from typing import Any
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
-
-
-class _Adjustable(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    def change(self, wish: Any) -> None:
-        """Set the named fields in place. Raises pydantic's ValidationError and then changes nothing."""
-        self._take(type(self).model_validate({**self.model_dump(), **wish} if isinstance(wish, dict) else wish))
-
-    def reset(self) -> None:
-        self._take(type(self)())
-
-    def _take(self, other: BaseModel) -> None:
-        for name in type(self).model_fields:
-            setattr(self, name, getattr(other, name))
+from bot.sandbox.switches import Adjustable
 
 
-class Switches(_Adjustable):
+class Switches(Adjustable):
     """Limits that the real server has but does not publish, or that a test wants out of its way."""
 
     flood: bool = True
@@ -47,7 +32,7 @@ class Switches(_Adjustable):
     """In groups the bot sees only commands meant for it and replies to its messages."""
 
 
-class Delivery(_Adjustable):
+class Delivery(Adjustable):
     """How updates reach the bot's webhook."""
 
     duplicates: NonNegativeInt = 0

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from bot.sandbox.salon.business import read_wall as read_zone_wall
 from bot.sandbox.zenoti.catalogue import Center, Therapist
 from bot.sandbox.zenoti.ledger import Draft, DraftItem, Guest, Ledger, Placed, Visit
 from bot.sandbox.zenoti.switches import Switches
@@ -22,8 +23,7 @@ _Wanted = tuple[Guest | None, DraftItem, datetime, datetime]
 
 def read_wall(center: Center, wall: datetime) -> datetime | None:
     """Aware UTC of a wall time of the center; None where the clocks skip it. Said twice: the first."""
-    moment = wall.replace(tzinfo=center.zone).astimezone(UTC)
-    return moment if moment.astimezone(center.zone).replace(tzinfo=None) == wall else None
+    return read_zone_wall(center.zone, wall)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,26 @@
 """What an organisation on the Zenoti emulator is made of: centers, services, therapists. Frozen."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from uuid import NAMESPACE_URL, uuid5
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.sandbox.salon.business import Business, Hours
+from bot.sandbox.salon.business import make_id as make_guid
 from bot.sandbox.zenoti.switches import GuestField
 
-Hours = tuple[time, time]
-"""Opening and closing, in the center's wall time."""
-
-
-def make_guid(*parts: str) -> str:
-    """A GUID that is the same on every run."""
-    return str(uuid5(NAMESPACE_URL, "frontdesk-sandbox/zenoti/" + "/".join(parts)))
+__all__ = [
+    "Category",
+    "Center",
+    "Country",
+    "Currency",
+    "Organization",
+    "Price",
+    "Service",
+    "Therapist",
+    "Zone",
+    "find_price",
+    "make_guid",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +163,10 @@ class Organization:
 
     id: str
     name: str
+    business: Business
     centers: tuple[Center, ...]
     categories: tuple[Category, ...]
     services: dict[str, Service]
-    guest_names: tuple[tuple[str, str], ...]
     mandatory_guest_fields: frozenset[GuestField] = frozenset()
 
     def find_center(self, center_id: str) -> Center | None:

@@ -7,11 +7,11 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, TypeAdapter, ValidationError
 
+from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.control import add_fault_routes
 from bot.sandbox.faults import FaultPlan
 from bot.sandbox.zenoti.call import Json, read_date
-from bot.sandbox.zenoti.calls import CallLog
 from bot.sandbox.zenoti.catalogue import Center, Organization
 from bot.sandbox.zenoti.daybook import show_daybook
 from bot.sandbox.zenoti.front_desk import FrontDesk, NotFree

@@ -1,11 +1,12 @@
 """The demo businesses: which key opens which, and the time zones that Zenoti itself does not tell (§4)."""
 
+from bot.sandbox.salon.demo import KEY_HARBOUR, KEY_RIVERSIDE
 from bot.sandbox.zenoti.catalogue import Organization
 from bot.sandbox.zenoti.harbour import HARBOUR_STUDIO
 from bot.sandbox.zenoti.riverside import RIVERSIDE_PHYSIO
 
-KEY_HARBOUR = "demo"
-KEY_RIVERSIDE = "demo-clinic"
+__all__ = ["KEY_HARBOUR", "KEY_HARBOUR_SECOND", "KEY_RIVERSIDE", "ORGANIZATIONS", "TIME_ZONES"]
+
 KEY_HARBOUR_SECOND = "demo-second"
 """Another backend app of Harbour Studio: same data, and the same quota unless the switch `quota_scope` says otherwise."""
 

@@ -1,20 +1,20 @@
 """The Zenoti emulator: authenticates, counts, misbehaves on command, and hands calls to their handlers."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.faults import FaultPlan
+from bot.sandbox.working import Workshop
 from bot.sandbox.zenoti import listings
 from bot.sandbox.zenoti.appointments import Appointments
 from bot.sandbox.zenoti.availability import Availability
 from bot.sandbox.zenoti.bookings import Bookings
 from bot.sandbox.zenoti.call import Call, Json, PagingRefusal, Refusal, lower_keys, read_object
-from bot.sandbox.zenoti.calls import CallLog
 from bot.sandbox.zenoti.control import Control
 from bot.sandbox.zenoti.demo import ORGANIZATIONS
 from bot.sandbox.zenoti.drafts import Drafts
@@ -41,14 +41,14 @@ class ZenotiEmulator:
         self.switches = Switches()
         self._clock = clock
         self._changed = changed
-        self._ledger = Ledger()
+        self.ledger = Ledger()
         self._calls = CallLog()
-        self._working: set[asyncio.Task[web.StreamResponse]] = set()
+        self._workshop = Workshop()
         self._quota = Quota(self.switches)
         self._webhooks = WebhookSender(clock, self.switches)
-        self._availability = Availability(self._ledger, self.switches)
+        self._availability = Availability(self.ledger, self.switches)
         self._organizations = list({one.id: one for one in ORGANIZATIONS.values()}.values())
-        self._prefill = Prefill(self._ledger, self._availability, self._organizations, seed=seed)
+        self._prefill = Prefill(self.ledger, self._availability, self._organizations, seed=seed)
         self._prefill.start(clock.now())
         self._routes = self._list_routes()
 
@@ -56,7 +56,7 @@ class ZenotiEmulator:
         """The API under `/v1/…`; any case, any method."""
         app = web.Application()
         app.cleanup_ctx.append(self._webhooks.run)
-        app.cleanup_ctx.append(self._end_work)
+        app.cleanup_ctx.append(self._workshop.close)
         app.router.add_route("*", "/{path:.*}", self._serve)
         return app
 
@@ -66,11 +66,11 @@ class ZenotiEmulator:
         return Control(
             clock=self._clock,
             organizations=self._organizations,
-            ledger=self._ledger,
+            ledger=self.ledger,
             switches=self.switches,
             faults=self.faults,
             calls=self._calls,
-            desk=FrontDesk(self._ledger, self._availability, announce=announce, now=self._clock.now),
+            desk=FrontDesk(self.ledger, self._availability, announce=announce, now=self._clock.now),
             webhooks=self._webhooks,
             catch_up=lambda: self._prefill.catch_up(self._clock.now()),
             reset=self.reset,
@@ -79,7 +79,7 @@ class ZenotiEmulator:
 
     def reset(self) -> None:
         """Everything as at the start: appointments, guests, switches, faults, calls, quota."""
-        self._ledger.clear()
+        self.ledger.clear()
         self.switches.reset()
         self.faults.clear()
         self._calls.clear()
@@ -88,19 +88,7 @@ class ZenotiEmulator:
         self._prefill.start(self._clock.now())
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        """Work in a task of its own: Zenoti goes on with a call whose client has hung up."""
-        task = asyncio.get_running_loop().create_task(self._work(request))
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
-        return await asyncio.shield(task)
-
-    async def _end_work(self, _: web.Application) -> AsyncIterator[None]:
-        """A cleanup context: a call still waiting when the server stops is dropped."""
-        yield
-        tasks = list(self._working)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        return await self._workshop.finish(self._work(request))
 
     async def _work(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
@@ -165,7 +153,7 @@ class ZenotiEmulator:
         return [*_list_catalogue_routes(), *self._list_guest_routes(), *self._list_booking_routes(), *self._list_book_routes()]
 
     def _list_guest_routes(self) -> list[Route]:
-        guests = Guests(self._ledger, self.switches)
+        guests = Guests(self.ledger, self.switches)
         return [
             make_route("GET /v1/guests/search", "guest_search", "catalogue", guests.search_guests),
             make_route("GET /v1/guests", "guest_search", "catalogue", guests.search_guests),
@@ -175,9 +163,9 @@ class ZenotiEmulator:
         ]
 
     def _list_booking_routes(self) -> list[Route]:
-        drafts = Drafts(self._ledger, self.switches, self._availability)
+        drafts = Drafts(self.ledger, self.switches, self._availability)
         bookings = Bookings(
-            self._ledger, self.switches, drafts=drafts, availability=self._availability, announce=self._webhooks.announce
+            self.ledger, self.switches, drafts=drafts, availability=self._availability, announce=self._webhooks.announce
         )
         slots = "/v1/bookings/{booking_id}/slots"
         no_slots: Json = {"slots": None, "future_days": None, "next_available_day": None}
@@ -190,7 +178,7 @@ class ZenotiEmulator:
         ]
 
     def _list_book_routes(self) -> list[Route]:
-        book = Appointments(self._ledger, self.switches, announce=self._webhooks.announce)
+        book = Appointments(self.ledger, self.switches, announce=self._webhooks.announce)
         invoice = "/v1/invoices/{invoice_id}"
         failed: Json = {"success": False}
         charged: Json = {"success": False, "is_charge_applied": False}

@@ -1,287 +1,43 @@
-"""The demo business Harbour Studio: three centers in Lisbon, New York and Mumbai."""
+"""Harbour Studio on Zenoti: three centers in Lisbon, New York and Mumbai."""
 
-from dataclasses import dataclass
-from datetime import time
+from bot.sandbox.salon.business import make_id
+from bot.sandbox.salon.harbour import HARBOUR
+from bot.sandbox.zenoti.catalogue import Category, Currency
+from bot.sandbox.zenoti.organization import CenterFacts, make_organization
 
-from bot.sandbox.zenoti.catalogue import Category, Center, Currency, Hours, Organization, Service, Therapist, Zone, make_guid
-from bot.sandbox.zenoti.countries import find_country
+_CATEGORIES = {name: Category(make_id("harbour", "category", name), name) for name in ("Hair", "Nails", "Massage", "Face")}
 
-_NAME = "Harbour Studio"
-
-
-def _guid(*parts: str) -> str:
-    return make_guid("harbour", *parts)
-
-
-_HAIR, _NAILS, _MASSAGE, _FACE = (Category(_guid("category", name), name) for name in ("Hair", "Nails", "Massage", "Face"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    service: Service
-    eur: float
-    usd: float
-    inr: float
-
-
-def _row(
-    key: str,
-    name: str,
-    category: Category,
-    *,
-    minutes: int,
-    prices: tuple[float, float, float],
-    about: str = "",
-    recovery: int = 0,
-    add_ons: tuple[str, ...] = (),
-    can_book: bool = True,
-    is_couple: bool = False,
-    is_add_on: bool = False,
-    is_variant: bool = False,
-    has_variant: bool = False,
-) -> _Row:
-    service = Service(
-        id=_guid("service", key),
-        code=key.upper(),
-        name=name,
-        minutes=minutes,
-        category=category,
-        description=about,
-        recovery_minutes=recovery,
-        can_book=can_book,
-        is_couple=is_couple,
-        is_add_on=is_add_on,
-        add_on_ids=tuple(_guid("service", one) for one in add_ons),
-        is_variant=is_variant,
-        has_variant=has_variant,
-    )
-    return _Row(service, *prices)
-
-
-_ROWS: dict[str, _Row] = {
-    "cut": _row(
-        "cut",
-        "Haircut & finish",
-        _HAIR,
-        minutes=60,
-        prices=(42, 85, 1500),
-        add_ons=("scalp",),
-        about="Wash, cut and blow-dry, with time to talk it through first.",
+_FACTS = {
+    "lisbon": CenterFacts(
+        code="HBR",
+        currency=Currency(47, "EUR", "Euro"),
+        zone_id=34,
+        zone_text="(UTC+00:00) Dublin, Edinburgh, Lisbon, London",
+        culture="pt-PT",
+        tax_percent=23,
+        prices_include_tax=True,
+        room="Room",
     ),
-    "beard": _row(
-        "beard", "Beard trim", _HAIR, minutes=20, prices=(15, 28, 450), about="Shaped, trimmed and finished with warm oil."
+    "brooklyn": CenterFacts(
+        code="BKN",
+        currency=Currency(148, "USD", "US Dollar"),
+        zone_id=10,
+        zone_text="(UTC-05:00) Eastern Time (US & Canada)",
+        culture="en-US",
+        tax_percent=4.5,
+        prices_include_tax=False,
+        room="Room",
     ),
-    "blow": _row("blow", "Blow-dry", _HAIR, minutes=45, prices=(28, 55, 900), about="Wash and style for the day or the night."),
-    "colour": _row("colour", "Hair colour", _HAIR, minutes=90, prices=(85, 150, 3200), has_variant=True),
-    "colour-s": _row(
-        "colour-s", "Hair colour, short hair", _HAIR, minutes=90, prices=(85, 150, 3200), recovery=5, is_variant=True
+    "bandra": CenterFacts(
+        code="BND",
+        currency=Currency(71, "INR", "Indian Rupee"),
+        zone_id=61,
+        zone_text="(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi",
+        culture="en-IN",
+        tax_percent=18,
+        prices_include_tax=False,
+        room="Room",
     ),
-    "colour-l": _row(
-        "colour-l", "Hair colour, long hair", _HAIR, minutes=120, prices=(110, 195, 4200), recovery=5, is_variant=True
-    ),
-    "mani": _row(
-        "mani",
-        "Manicure",
-        _NAILS,
-        minutes=45,
-        prices=(24, 42, 800),
-        add_ons=("gel",),
-        about="Shape, cuticles, hand massage and polish.",
-    ),
-    "pedi": _row(
-        "pedi",
-        "Pedicure",
-        _NAILS,
-        minutes=60,
-        prices=(32, 58, 1100),
-        recovery=5,
-        add_ons=("gel",),
-        about="A warm soak, smooth heels and fresh polish.",
-    ),
-    "swed": _row(
-        "swed",
-        "Swedish massage",
-        _MASSAGE,
-        minutes=60,
-        prices=(55, 125, 2800),
-        recovery=10,
-        add_ons=("stones",),
-        about="Long, calm strokes for a tired back.",
-    ),
-    "deep": _row(
-        "deep",
-        "Deep tissue massage",
-        _MASSAGE,
-        minutes=90,
-        prices=(78, 165, 3900),
-        recovery=10,
-        add_ons=("stones",),
-        about="Slow and firm, for shoulders that never let go.",
-    ),
-    "couple": _row("couple", "Massage for two", _MASSAGE, minutes=60, prices=(105, 240, 5200), recovery=15, is_couple=True),
-    "glow": _row("glow", "Express facial", _FACE, minutes=30, prices=(35, 70, 1400), about="A quick clean and glow over lunch."),
-    "facial": _row(
-        "facial",
-        "Signature facial",
-        _FACE,
-        minutes=75,
-        prices=(68, 140, 3000),
-        recovery=10,
-        add_ons=("eyes",),
-        about="Cleanse, steam, mask and a face massage.",
-    ),
-    "lash": _row("lash", "Lash lift", _FACE, minutes=50, prices=(45, 95, 1800), about="A natural curl that stays six weeks."),
-    "bridal": _row("bridal", "Bridal consultation", _FACE, minutes=30, prices=(0, 0, 0), can_book=False),
-    "scalp": _row("scalp", "Scalp ritual", _HAIR, minutes=15, prices=(12, 25, 400), is_add_on=True),
-    "gel": _row("gel", "Gel polish", _NAILS, minutes=15, prices=(10, 18, 350), is_add_on=True),
-    "stones": _row("stones", "Hot stones", _MASSAGE, minutes=15, prices=(15, 30, 600), is_add_on=True),
-    "eyes": _row("eyes", "Cooling eye mask", _FACE, minutes=0, prices=(8, 15, 300), is_add_on=True),
 }
 
-_SKILLS = {
-    "hair": ("cut", "blow", "colour-s", "colour-l"),
-    "barber": ("cut", "beard"),
-    "nails": ("mani", "pedi"),
-    "massage": ("swed", "deep", "couple"),
-    "face": ("glow", "facial", "lash", "bridal"),
-}
-
-
-def _person(
-    center: str,
-    number: int,
-    name: str,
-    *,
-    gender: int,
-    job: str,
-    skills: str,
-    shift: tuple[int, int],
-    off: int,
-    shown: bool = True,
-) -> Therapist:
-    first, last = name.split(" ", 1)
-    return Therapist(
-        id=_guid(center, "therapist", name),
-        code=f"{center[:2].upper()}{number:02}",
-        first_name=first,
-        last_name=last,
-        gender=gender,
-        job=job,
-        service_ids=frozenset(_ROWS[key].service.id for skill in skills.split() for key in _SKILLS[skill]),
-        shift=(time(shift[0]), time(shift[1])),
-        day_off=off,
-        room=f"Room {number}",
-        in_catalog=shown,
-    )
-
-
-def _week(open_at: int, close_at: int, *, closed: int, short: int) -> tuple[Hours | None, ...]:
-    """A week with one closed day and one short one (until 16:00); Monday = 0."""
-    return tuple(None if day == closed else (time(open_at), time(16 if day == short else close_at)) for day in range(7))
-
-
-_LISBON = Center(
-    id=_guid("center", "lisbon"),
-    code="HBR",
-    name="Harbour",
-    city="Lisboa",
-    address="Rua da Bica 14",
-    zip_code="1200-054",
-    phone="210000140",
-    country=find_country("PT"),
-    currency=Currency(47, "EUR", "Euro"),
-    time_zone=Zone("Europe/Lisbon", 34, "(UTC+00:00) Dublin, Edinburgh, Lisbon, London"),
-    culture="pt-PT",
-    tax_percent=23,
-    prices_include_tax=True,
-    prices={row.service.id: row.eur for row in _ROWS.values()},
-    week=_week(9, 20, closed=6, short=5),
-    therapists=(
-        _person("lisbon", 1, "Anna Lindqvist", gender=0, job="Massage therapist", skills="massage face", shift=(9, 18), off=2),
-        _person("lisbon", 2, "Inês Duarte", gender=0, job="Stylist", skills="hair", shift=(9, 17), off=0),
-        _person("lisbon", 3, "Tomás Ferreira", gender=1, job="Barber", skills="barber", shift=(12, 20), off=1),
-        _person("lisbon", 4, "Beatriz Sousa", gender=0, job="Nail artist", skills="nails face", shift=(10, 19), off=3),
-        _person("lisbon", 5, "Rui Carvalho", gender=1, job="Massage therapist", skills="massage", shift=(12, 20), off=4),
-    ),
-)
-
-_BROOKLYN = Center(
-    id=_guid("center", "brooklyn"),
-    code="BKN",
-    name="Brooklyn",
-    city="Brooklyn",
-    address="212 Bedford Ave",
-    zip_code="11249",
-    phone="7185550140",
-    country=find_country("US"),
-    currency=Currency(148, "USD", "US Dollar"),
-    time_zone=Zone("America/New_York", 10, "(UTC-05:00) Eastern Time (US & Canada)"),
-    culture="en-US",
-    tax_percent=4.5,
-    prices_include_tax=False,
-    prices={row.service.id: row.usd for row in _ROWS.values()},
-    week=_week(10, 20, closed=0, short=6),
-    therapists=(
-        _person("brooklyn", 1, "Maya Johnson", gender=0, job="Stylist", skills="hair barber", shift=(10, 18), off=1),
-        _person("brooklyn", 2, "Leo Ramirez", gender=1, job="Barber", skills="barber massage", shift=(12, 20), off=3),
-        _person("brooklyn", 3, "Grace Okafor", gender=0, job="Nail artist", skills="nails face", shift=(10, 18), off=2),
-        _person("brooklyn", 4, "Hannah Weiss", gender=0, job="Massage therapist", skills="massage face", shift=(11, 20), off=5),
-    ),
-)
-
-_BANDRA = Center(
-    id=_guid("center", "bandra"),
-    code="BND",
-    name="Bandra",
-    city="Mumbai",
-    address="7 Hill Road, Bandra West",
-    zip_code="400050",
-    phone="2200000140",
-    country=find_country("IN"),
-    currency=Currency(71, "INR", "Indian Rupee"),
-    time_zone=Zone("Asia/Kolkata", 61, "(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi"),
-    culture="en-IN",
-    tax_percent=18,
-    prices_include_tax=False,
-    prices={row.service.id: row.inr for row in _ROWS.values()},
-    week=_week(10, 21, closed=1, short=-1),
-    therapists=(
-        _person("bandra", 1, "Aarav Mehta", gender=1, job="Stylist", skills="hair barber", shift=(10, 19), off=2),
-        _person("bandra", 2, "Kavya Iyer", gender=0, job="Beautician", skills="nails face", shift=(10, 18), off=3),
-        _person("bandra", 3, "Zoya Khan", gender=0, job="Massage therapist", skills="massage face", shift=(12, 21), off=0),
-        _person("bandra", 4, "Rohan D'Souza", gender=1, job="Massage therapist", skills="massage", shift=(11, 20), off=4),
-        _person("bandra", 5, "Meera Nair", gender=0, job="Trainee", skills="nails hair", shift=(10, 18), off=6, shown=False),
-    ),
-)
-
-HARBOUR_STUDIO = Organization(
-    id=_guid("organization"),
-    name=_NAME,
-    centers=(_LISBON, _BROOKLYN, _BANDRA),
-    categories=(_HAIR, _NAILS, _MASSAGE, _FACE),
-    services={row.service.id: row.service for row in _ROWS.values()},
-    guest_names=(
-        ("Sofia", "Almeida"),
-        ("Mia", "Chen"),
-        ("Noah", "Bennett"),
-        ("Clara", "Monteiro"),
-        ("Ishaan", "Kapoor"),
-        ("Emma", "Larsen"),
-        ("Miguel", "Santos"),
-        ("Ananya", "Rao"),
-        ("Olivia", "Brooks"),
-        ("Duarte", "Lopes"),
-        ("Farah", "Siddiqui"),
-        ("Julia", "Novak"),
-        ("Ethan", "Park"),
-        ("Leonor", "Pinto"),
-        ("Vikram", "Joshi"),
-        ("Chloe", "Martin"),
-        ("Tiago", "Rocha"),
-        ("Nina", "Petrov"),
-        ("Arjun", "Desai"),
-        ("Zoe", "Campbell"),
-        ("Marta", "Nogueira"),
-    ),
-    mandatory_guest_fields=frozenset({"mobile_phone"}),
-)
+HARBOUR_STUDIO = make_organization(HARBOUR, _FACTS, _CATEGORIES)

@@ -1,10 +1,9 @@
-"""The record of API calls that the control API reads back."""
+"""The record of API calls that a vendor's control API reads back."""
 
 from collections import Counter, deque
 from dataclasses import asdict, dataclass
 from datetime import datetime
-
-from bot.sandbox.zenoti.call import Json
+from typing import Any
 
 LOG_LENGTH = 10_000
 
@@ -37,5 +36,5 @@ class CallLog:
         self._rows.clear()
         self._counts.clear()
 
-    def show(self) -> Json:
+    def show(self) -> dict[str, Any]:
         return {"total": self._counts.total(), "by_operation": dict(self._counts), "log": [asdict(row) for row in self._rows]}
