@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.inbox.keys import PARTITION_KEYS
+from bot.inbox.keys import keys_of
 from bot.redisserver import RedisServer
 from bot.sandbox.telegram.demo import CLINIC_TOKEN, HARBOUR_TOKEN
 from bot.sandbox.zenoti.demo import KEY_HARBOUR_SECOND
@@ -61,7 +61,15 @@ def test_a_talkative_bot_in_trouble_writes_nothing_private() -> None:
         assert find_leaks(log, PRIVATE) == []
         assert find_leaks(metrics, PRIVATE) == []
         # The trouble was there, and was told.
-        for part in ("OutcomeUnknown", "TryAgain", "status 401", "turn failed", "unreadable telegram delivery", "redis.", "DEBUG"):
+        for part in (
+            "OutcomeUnknown",
+            "TryAgain",
+            "status 401",
+            "turn failed",
+            "unreadable telegram delivery",
+            "redis.",
+            "DEBUG",
+        ):
             assert part in log, f"{part} is not in\n{log}"
         assert "frontdesk_turns_total" in metrics
 
@@ -115,12 +123,10 @@ async def wait_until_said(customer: Customer, part: str) -> None:
 
 async def poison(lodge: Lodge) -> None:
     """An event that no version of ours has written, with somebody's words in it."""
-    mailbox = "harbour:telegram:4242"
-    for partition in PARTITION_KEYS:
-        inbox = partition.due.replace(":due", f":in:{mailbox}")
-        await lodge.redis.rpush(inbox, f'{{"body": {{"kind": "said", "txt": "{LINES[0]}"}}, "person": "{NAMES[0]} {PHONES[0]}"}}')
-        await lodge.redis.zadd(partition.due, {mailbox: 0})
-
+    keys = keys_of("harbour:telegram:4242")
+    event = f'{{"body": {{"kind": "said", "txt": "{LINES[0]}"}}, "person": "{NAMES[0]} {PHONES[0]}"}}'
+    await lodge.redis.rpush(keys.inbox, event)
+    await lodge.redis.zadd(keys.partition.due, {keys.id: 0})
     await wait_until_logged(lodge, "turn failed")
 
 
