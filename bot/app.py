@@ -1,4 +1,4 @@
-"""The composition root: the only file that names every concrete class, and the only one of `bot` that knows `flows`."""
+"""The composition root: builds everything and passes it in, and is the only file of `bot` that knows `flows`."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
+from bot.accounts import Supply, build_vendor
 from bot.channels.base import Channel
 from bot.channels.telegram import CallMetrics, Telegram, TelegramSettings, make_rate
 from bot.conversation.contract import Business
@@ -31,16 +32,11 @@ from bot.inbox.worker import HINT_WAIT, Worker
 from bot.office import Office
 from bot.redisclient import connect
 from bot.redisserver import RedisServer
-from bot.settings import BusinessSettings, Settings, ZenotiAccount
+from bot.settings import BusinessSettings, Settings
 from bot.staff.chat import StaffChat
 from bot.texts import Texts, find_locales
-from bot.vendors.base import Vendor
-from bot.vendors.bucket import TokenBucket
 from bot.vendors.catalog import Catalog
-from bot.vendors.http import VendorHttp, VendorMetrics
-from bot.vendors.zenoti import Zenoti, ZenotiSettings
-from bot.vendors.zenoti.adapter import TRAITS as ZENOTI_TRAITS
-from bot.vendors.zenoti.drafts import Drafts
+from bot.vendors.http import VendorMetrics
 from flows import MACHINES, build_flow
 
 Role = Literal["all", "web", "worker"]
@@ -139,14 +135,15 @@ def build_offices(
     now: Callable[[], datetime],
     stack: AsyncExitStack,
 ) -> dict[str, Office]:
-    vendor_metrics, telegram_metrics = VendorMetrics(registry), CallMetrics(registry)
+    supply = Supply(redis, session, VendorMetrics(registry), now)
+    telegram_metrics = CallMetrics(registry)
     offices = {}
     for slug, business in settings.businesses.items():
         if business.whatsapp is not None:
             raise SettingsError(
                 f"businesses.{slug}.whatsapp: WhatsApp is not supported yet; expected [businesses.{slug}.telegram]"
             )
-        vendor = _build_vendor(slug, business, redis=redis, session=session, metrics=vendor_metrics, now=now)
+        vendor = build_vendor(slug, business, supply)
         desk = Catalog(vendor, redis, business=slug, now=now)
         stack.push_async_callback(desk.close)
         channels: dict[str, Channel] = {}
@@ -175,37 +172,6 @@ def _describe_business(slug: str, business: BusinessSettings) -> Business:
         staff_locations=frozenset().union(*places) if all(places) else frozenset(),
         phone=business.phone,
     )
-
-
-def _build_vendor(
-    slug: str,
-    business: BusinessSettings,
-    *,
-    redis: Redis,
-    session: aiohttp.ClientSession,
-    metrics: VendorMetrics,
-    now: Callable[[], datetime],
-) -> Vendor:
-    vendor = business.vendor
-    if not isinstance(vendor, ZenotiAccount):
-        raise SettingsError(f"businesses.{slug}.vendor.kind: {vendor.kind} is not supported yet; expected zenoti")
-    http = VendorHttp(
-        session,
-        vendor="zenoti",
-        base_url=vendor.base_url,
-        timeout=vendor.timeout,
-        bucket=TokenBucket(redis, per_minute=ZENOTI_TRAITS.calls_per_minute),
-        metrics=metrics,
-        business=slug,
-    )
-    zenoti = ZenotiSettings(
-        base_url=vendor.base_url,
-        api_key=vendor.api_key.get_secret_value() if vendor.api_key else "",
-        time_zones=vendor.time_zones,
-        api_keys={location: key.get_secret_value() for location, key in vendor.location_keys.items()},
-        referral_source_id=vendor.referral_source_id,
-    )
-    return Zenoti(http, zenoti, drafts=Drafts(redis, prefix=f"frontdesk:{slug}:zenoti"), now=now)
 
 
 def _build_telegram(

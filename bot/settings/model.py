@@ -179,8 +179,12 @@ class WhautomateAccount(_Account):
     """A Whautomate account."""
 
     kind: Literal["whautomate"]
-    base_url: Address = Field("https://api.whautomate.com", description="scheme and host of Whautomate's API")
+    base_url: Address = Field("https://api.whautomate.com", description="scheme and host of Whautomate's API for your region")
     api_key: Secret = Field(description="the API key")
+    plan: Literal["trial", "subscribed"] = Field("trial", description='"trial" or "subscribed"')
+    currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = Field(
+        "", description='the code of the currency that prices are in, like "EUR"; left out: that of the location\'s country'
+    )
 
 
 class TelegramAccount(Section):

@@ -75,7 +75,7 @@ def test_port_in_use_is_named(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        ('kind = "zenoti"', 'kind = "whautomate"', "businesses.harbour.vendor.kind: whautomate is not supported yet"),
+        ('kind = "zenoti"', 'kind = "schedly"', "businesses.harbour.vendor.kind: schedly is not supported yet"),
         ("", WHATSAPP, "businesses.harbour.whatsapp: WhatsApp is not supported yet"),
     ],
     ids=["vendor", "channel"],

@@ -92,8 +92,7 @@ class Whautomate:
         return tuple(self._map_location(rows[one]) for one in found)
 
     def _map_location(self, row: LocationRow) -> Location:
-        settings = self._settings
-        return map_location(row, time_zone=settings.time_zones[row.id], currency=settings.currencies.get(row.id, ""))
+        return map_location(row, time_zone=self._settings.time_zones[row.id], currency=self._settings.currency)
 
     async def list_services(self, location: Location) -> tuple[Service, ...]:
         with _translating():

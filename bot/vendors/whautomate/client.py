@@ -29,8 +29,8 @@ class WhautomateSettings:
     api_key: str = field(repr=False)
     time_zones: Mapping[str, str]
     """IANA zone per location id, in the order customers see: no answer about a location names one. Only these are offered."""
-    currencies: Mapping[str, str] = field(default_factory=dict)
-    """ISO 4217 code per location id: prices are plain numbers. Where none is said, no price is shown."""
+    currency: str = ""
+    """ISO 4217 code, as prices are plain numbers. Empty: that of each location's country."""
 
 
 class Refusal(Exception):

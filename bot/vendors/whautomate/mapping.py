@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel.core import get_global
+from babel.numbers import get_territory_currencies
 from pydantic import ValidationError
 
 from bot.errors import VendorChanged
@@ -41,14 +42,15 @@ NOTE = re.compile(r"\[[^\[\]\s]+\]")
 
 
 def map_location(row: LocationRow, *, time_zone: str, currency: str) -> Location:
-    """The country, which a phone number without one is read in, is that of the time zone: the record has none."""
+    """The country is that of the time zone: the record names none. `currency` empty: what is paid with there."""
+    country = str(get_global("zone_territories").get(time_zone, ""))
     parts = (row.address_1, row.address_2, f"{row.post_code} {row.city}".strip())
     return Location(
         id=row.id,
         name=row.title,
         time_zone=time_zone,
-        currency=currency,
-        country=str(get_global("zone_territories").get(time_zone, "")),
+        currency=currency or (next(iter(get_territory_currencies(country)), "") if country else ""),
+        country=country,
         address=", ".join(part for part in parts if part),
     )
 

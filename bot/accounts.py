@@ -1,0 +1,80 @@
+"""Builds the booking system that a business's settings name: the one place that knows every vendor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiohttp
+from redis.asyncio import Redis
+
+from bot.errors import SettingsError
+from bot.settings import BusinessSettings, SchedlyAccount, SetsterAccount, WhautomateAccount, ZenotiAccount
+from bot.vendors.base import Vendor
+from bot.vendors.bucket import TokenBucket
+from bot.vendors.http import VendorHttp, VendorMetrics
+from bot.vendors.whautomate import SUBSCRIBED_CALLS, Made, Whautomate, WhautomateSettings
+from bot.vendors.whautomate import TRAITS as WHAUTOMATE
+from bot.vendors.zenoti import TRAITS as ZENOTI
+from bot.vendors.zenoti import Zenoti, ZenotiSettings
+from bot.vendors.zenoti.drafts import Drafts
+
+Account = ZenotiAccount | SchedlyAccount | SetsterAccount | WhautomateAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What every adapter works with."""
+
+    redis: Redis
+    session: aiohttp.ClientSession
+    metrics: VendorMetrics
+    now: Callable[[], datetime]
+
+
+def build_vendor(slug: str, business: BusinessSettings, supply: Supply) -> Vendor:
+    """Raises `SettingsError` for a vendor that we do not have."""
+    match business.vendor:
+        case ZenotiAccount() as account:
+            return _build_zenoti(slug, account, supply)
+        case WhautomateAccount() as account:
+            return _build_whautomate(slug, account, supply)
+        case account:
+            raise SettingsError(
+                f"businesses.{slug}.vendor.kind: {account.kind} is not supported yet; expected zenoti, whautomate"
+            )
+
+
+def _open_http(slug: str, account: Account, supply: Supply, *, per_minute: int) -> VendorHttp:
+    return VendorHttp(
+        supply.session,
+        vendor=account.kind,
+        base_url=account.base_url,
+        timeout=account.timeout,
+        bucket=TokenBucket(supply.redis, per_minute=per_minute),
+        metrics=supply.metrics,
+        business=slug,
+    )
+
+
+def _build_zenoti(slug: str, account: ZenotiAccount, supply: Supply) -> Zenoti:
+    settings = ZenotiSettings(
+        base_url=account.base_url,
+        api_key=account.api_key.get_secret_value() if account.api_key else "",
+        time_zones=account.time_zones,
+        api_keys={location: key.get_secret_value() for location, key in account.location_keys.items()},
+        referral_source_id=account.referral_source_id,
+    )
+    http = _open_http(slug, account, supply, per_minute=ZENOTI.calls_per_minute)
+    return Zenoti(http, settings, drafts=Drafts(supply.redis, prefix=f"frontdesk:{slug}:zenoti"), now=supply.now)
+
+
+def _build_whautomate(slug: str, account: WhautomateAccount, supply: Supply) -> Whautomate:
+    settings = WhautomateSettings(
+        base_url=account.base_url,
+        api_key=account.api_key.get_secret_value(),
+        time_zones=account.time_zones,
+        currency=account.currency,
+    )
+    per_minute = SUBSCRIBED_CALLS if account.plan == "subscribed" else WHAUTOMATE.calls_per_minute
+    http = _open_http(slug, account, supply, per_minute=per_minute)
+    return Whautomate(http, settings, made=Made(supply.redis, prefix=f"frontdesk:{slug}:whautomate"), now=supply.now)
