@@ -25,8 +25,9 @@ from aiohttp import web
 
 from benchmarks.telegram import Phone, Platform, Screen
 from bot.redisserver import RedisServer
+from bot.sandbox.clock import SandboxClock
 from bot.sandbox.demo import SECRET, write_demo_settings
-from bot.sandbox.server import Sandbox
+from bot.sandbox.zenoti import ZenotiEmulator
 
 BOT_CORE, HARNESS_CORE = 0, 1
 UNLIMITED = 10_000_000
@@ -75,9 +76,9 @@ class Target:
 class Bench:
     """Customers and platforms."""
 
-    def __init__(self, platform: Platform, sandbox: Sandbox, *, users: int) -> None:
+    def __init__(self, platform: Platform, zenoti: ZenotiEmulator, *, users: int) -> None:
         self._platform = platform
-        self._sandbox = sandbox
+        self._zenoti = zenoti
         self._users = users
         self._next_chat = 50_000
         self._random = random.Random(0)
@@ -85,8 +86,8 @@ class Bench:
     async def measure(self, target: Target, seconds: float) -> Round:
         """Drive one bot with every customer for a while; a turn that was begun is finished and counted."""
         self._platform.webhook = target.url
-        self._sandbox.zenoti.reset()  # all times free again
-        self._sandbox.zenoti.switches.calls_per_minute = UNLIMITED
+        self._zenoti.reset()  # all times free again
+        self._zenoti.switches.calls_per_minute = UNLIMITED
         measured = Round()
         loop = asyncio.get_running_loop()
         began, cpu = loop.time(), target.cpu()
@@ -207,10 +208,10 @@ def _free_ports(count: int) -> list[int]:
 
 async def main(*, users: int, rounds: int, seconds: float, only: str = "") -> None:
     _pin(HARNESS_CORE)
-    platform, sandbox = Platform(SECRET), Sandbox()
+    platform, zenoti = Platform(SECRET), ZenotiEmulator(SandboxClock())
     api = web.Application()
     api.router.add_post("/telegram/bot{token}/{method}", platform.take)
-    api.add_subapp("/zenoti", sandbox.zenoti.app())
+    api.add_subapp("/zenoti", zenoti.app())
     runner = web.AppRunner(api, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -226,7 +227,7 @@ async def main(*, users: int, rounds: int, seconds: float, only: str = "") -> No
             platform.session = session
             config = folder / "frontdesk.toml"
             write_demo_settings(config, sandbox_url, port=bot_port, redis_url=redis.url, pace_seconds=0.001)
-            bench = Bench(platform, sandbox, users=users)
+            bench = Bench(platform, zenoti, users=users)
             floor_command = (str(Path(__file__).parent / "floor.py"), str(floor_port), f"{sandbox_url}/telegram", floor_redis.url)
             async with (
                 run_process(

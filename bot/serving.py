@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bot.channels.telegram import Telegram
 from bot.errors import SettingsError
 from bot.sandbox.demo import write_demo_settings
 from bot.sandbox.server import Sandbox, credentials
+from bot.sandbox.vendors import EMULATORS
 from bot.settings import Settings, load_settings
 
 Say = Callable[[str], None]
@@ -51,12 +52,12 @@ async def run_demo(*, host: str, port: int, vendor: str, say: Say) -> None:
 
     Raises `SettingsError` for a vendor without an emulator.
     """
-    if vendor != "zenoti":
-        raise SettingsError(f"--vendor: found {vendor}; expected zenoti, the only one with an emulator so far")
+    if vendor not in EMULATORS:
+        raise SettingsError(f"--vendor: found {vendor}; expected one with an emulator: {', '.join(EMULATORS)}")
     ended = _expect_the_end()
     with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
-        async with _open_sandbox(host, port) as (_, url):
-            settings = load_settings(write_demo_settings(Path(folder) / "frontdesk.toml", url), {})
+        async with _open_sandbox(host, port, vendors=(vendor,)) as (_, url):
+            settings = load_settings(write_demo_settings(Path(folder) / "frontdesk.toml", url, vendor=vendor), {})
             async with run_bot(settings) as running:
                 await register_webhooks(running)
                 say(f"demo on {url}/")
@@ -72,9 +73,11 @@ async def register_webhooks(running: Running) -> None:
 
 
 @asynccontextmanager
-async def _open_sandbox(host: str, port: int, *, seed: int = 0) -> AsyncIterator[tuple[Sandbox, str]]:
+async def _open_sandbox(
+    host: str, port: int, *, seed: int = 0, vendors: Iterable[str] = EMULATORS
+) -> AsyncIterator[tuple[Sandbox, str]]:
     """The emulators and their address on this machine."""
-    sandbox = Sandbox(seed=seed)
+    sandbox = Sandbox(seed=seed, vendors=vendors)
     runner = web.AppRunner(sandbox.app(), access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from bot.sandbox.telegram.demo import CLINIC_TOKEN, HARBOUR_TOKEN
-from bot.sandbox.zenoti.demo import KEY_HARBOUR, KEY_RIVERSIDE, TIME_ZONES
+from bot.sandbox.vendor import DemoAccount
+from bot.sandbox.vendors import EMULATORS
 
 SECRET = "sandbox-webhook-secret"  # noqa: S105  opens nothing but the demo
 _HARBOUR_CHATS = (-1001001, -1001002, -1001003)
@@ -18,6 +19,7 @@ def write_demo_settings(
     file: Path,
     sandbox_url: str,
     *,
+    vendor: str = "zenoti",
     port: int = 0,
     redis_url: str = "",
     lease_seconds: float = 20.0,
@@ -26,18 +28,23 @@ def write_demo_settings(
     pace_seconds: float = 1.0,
     extra: str = "",
 ) -> Path:
-    """Write a settings file like an operator's. `port` 0 takes any free one; `extra` is added at the end as it stands."""
+    """Write a settings file like an operator's. `port` 0 takes any free one; `extra` is added at the end as it stands.
+
+    Raises `KeyError` for a vendor without an emulator.
+    """
     redis = f"url = {dumps(redis_url)}" if redis_url else 'data_dir = "data"'
-    desks = {chat: (location,) for chat, location in zip(_HARBOUR_CHATS, TIME_ZONES[KEY_HARBOUR], strict=True)}
-    vendor = f'kind = "zenoti"\nbase_url = "{sandbox_url}/zenoti"\ntimeout_seconds = {vendor_timeout_seconds}'
+    demo = EMULATORS[vendor]
+    harbour, riverside = demo.accounts["harbour"], demo.accounts["riverside"]
+    desks = {chat: (location,) for chat, location in zip(_HARBOUR_CHATS, harbour.time_zones, strict=True)}
+    book = f'kind = "{demo.slug}"\nbase_url = "{sandbox_url}/{demo.slug}"\ntimeout_seconds = {vendor_timeout_seconds}'
     api = f'api_url = "{sandbox_url}/telegram"\nmode = "{mode}"\npace_seconds = {pace_seconds}'
     parts = (
         f"[server]\nport = {port}\nlease_seconds = {lease_seconds}\n\n[redis]\n{redis}\n",
         _name_business("harbour", "Harbour Studio", ("en", "es")),
-        _connect("harbour", vendor=vendor, key=KEY_HARBOUR, telegram=api, token=HARBOUR_TOKEN),
+        _connect("harbour", vendor=book, account=harbour, telegram=api, token=HARBOUR_TOKEN),
         _list_desks("harbour", desks),
         _name_business("clinic", "Riverside Physio", ("es", "en")),
-        _connect("clinic", vendor=vendor, key=KEY_RIVERSIDE, telegram=api, token=CLINIC_TOKEN),
+        _connect("clinic", vendor=book, account=riverside, telegram=api, token=CLINIC_TOKEN),
         _list_desks("clinic", {_CLINIC_CHAT: ()}),
         extra,
     )
@@ -49,11 +56,12 @@ def _name_business(slug: str, name: str, languages: tuple[str, ...]) -> str:
     return f"[businesses.{slug}]\nname = {dumps(name)}\nlanguages = {dumps(languages)}\n"
 
 
-def _connect(slug: str, *, vendor: str, key: str, telegram: str, token: str) -> str:
-    zones = "\n".join(f"{dumps(location)} = {dumps(zone)}" for location, zone in TIME_ZONES[key].items())
+def _connect(slug: str, *, vendor: str, account: DemoAccount, telegram: str, token: str) -> str:
+    settings = "\n".join(f"{name} = {dumps(value)}" for name, value in account.settings.items())
+    zones = "\n".join(f"{dumps(location)} = {dumps(zone)}" for location, zone in account.time_zones.items())
     return f"""[businesses.{slug}.vendor]
 {vendor}
-api_key = {dumps(key)}
+{settings}
 
 [businesses.{slug}.vendor.time_zones]
 {zones}

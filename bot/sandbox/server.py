@@ -1,7 +1,7 @@
 """One port with every emulator, their control APIs and the demo page."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +15,8 @@ from bot.sandbox.stream import ChangeStream
 from bot.sandbox.telegram import TelegramEmulator
 from bot.sandbox.telegram.demo import BOTS
 from bot.sandbox.telegram.params import LARGEST_BODY
-from bot.sandbox.zenoti import ZenotiEmulator
-from bot.sandbox.zenoti.demo import ORGANIZATIONS
+from bot.sandbox.vendor import VendorEmulator
+from bot.sandbox.vendors import EMULATORS
 
 _PAGE = Path(__file__).parent / "page"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,11 +42,15 @@ class _Advance(BaseModel):
 class Sandbox:
     """The emulators and what they share."""
 
-    def __init__(self, clock: SandboxClock | None = None, seed: int = 0) -> None:
+    def __init__(self, clock: SandboxClock | None = None, seed: int = 0, *, vendors: Iterable[str] = EMULATORS) -> None:
+        """`vendors`: slugs of those to emulate; the first is the one that the demo page shows."""
         self.clock = clock or SandboxClock()
         self.stream = ChangeStream()
         self.telegram = TelegramEmulator(self.clock, self._tell_telegram, seed=seed)
-        self.zenoti = ZenotiEmulator(self.clock, lambda _: self.stream.publish("zenoti"), seed=seed)
+        self.vendors: dict[str, VendorEmulator] = {
+            slug: EMULATORS[slug].make(self.clock, lambda slug: self.stream.publish("vendor", vendor=slug), seed)
+            for slug in vendors
+        }
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_refuse_strangers])
@@ -55,9 +59,11 @@ class Sandbox:
         app.router.add_post("/control/clock", self._advance_clock)
         app.router.add_post("/control/reset", self._start_afresh)
         app.add_subapp("/control/telegram", self.telegram.control())
-        app.add_subapp("/control/zenoti", self.zenoti.control())
+        app.router.add_get("/control/vendor", self._show_vendor)
         app.add_subapp("/telegram", self.telegram.app())
-        app.add_subapp("/zenoti", self.zenoti.app())
+        for slug, emulator in self.vendors.items():
+            app.add_subapp(f"/control/{slug}", emulator.control())
+            app.add_subapp(f"/{slug}", emulator.app())
         _add_page(app)
         app.on_response_prepare.append(_forbid_storing)
         app.on_shutdown.append(self._stop)
@@ -67,7 +73,8 @@ class Sandbox:
         """Everything as at the start, the clock too; webhooks stay."""
         self.clock.reset()
         self.telegram.reset()
-        self.zenoti.reset()
+        for emulator in self.vendors.values():
+            emulator.reset()
         self.stream.publish("reset")
 
     def _tell_telegram(self, place: str) -> None:
@@ -76,6 +83,11 @@ class Sandbox:
             self.stream.publish("telegram", bot=int(bot), chat=int(chat))
         else:
             self.stream.publish("telegram", bot=None, chat=None)
+
+    async def _show_vendor(self, _: web.Request) -> web.Response:
+        """Whose book the page shows, and what its calls are called."""
+        demo = EMULATORS[next(iter(self.vendors))]
+        return web.json_response({"slug": demo.slug, "name": demo.name, "operations": dict(demo.operations)})
 
     async def _show_clock(self, _: web.Request) -> web.Response:
         return web.json_response({"now": self.clock.now().isoformat()})
@@ -101,7 +113,11 @@ def credentials() -> tuple[Credential, ...]:
     """What the emulators accept."""
     return (
         *(Credential("telegram", f"token of @{bot.username}", bot.token) for bot in BOTS),
-        *(Credential("zenoti", f"API key of {one.name}", key) for key, one in ORGANIZATIONS.items()),
+        *(
+            Credential(demo.slug, f"API key of {business}", account.credential)
+            for demo in EMULATORS.values()
+            for business, account in demo.accounts.items()
+        ),
     )
 
 

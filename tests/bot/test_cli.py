@@ -47,7 +47,6 @@ def test_settings_mistake_ends_with_two_and_no_traceback(command: str, tmp_path:
         ("serve", "--role", "cook"),
         ("serve", "--processes", "0"),
         ("demo", "--vendor", "paper"),
-        ("demo", "--vendor", "setster", "--port", "0"),
         ("sandbox", "--port", "99999"),
         ("graph", "nowhere"),
         ("serve", "--config", "nowhere.toml"),

@@ -21,8 +21,8 @@ class FreeTime:
         appointment: dict[str, Any] = await stage.control(
             "POST",
             "/zenoti/appointments",
-            center_id=self.center["id"],
-            therapist_id=self.therapist["id"],
+            location_id=self.center["id"],
+            staff_id=self.therapist["id"],
             service_id=self.service_id,
             start_time=self.start,
             guest_name=guest_name,
@@ -44,11 +44,13 @@ class FreeTime:
 async def find_free_time(stage: Stage, center_name: str) -> FreeTime:
     """Free for one of the therapist's services, on a day after today."""
     appointments = await stage.control("GET", "/zenoti/appointments")
-    (today,) = {row["date"] for row in (await stage.control("GET", "/zenoti/calendar"))["centers"] if row["name"] == center_name}
+    (today,) = {
+        row["date"] for row in (await stage.control("GET", "/zenoti/calendar"))["locations"] if row["name"] == center_name
+    }
     for day in sorted({row["start_time"][:10] for row in appointments if row["start_time"][:10] > today}):
-        centers = (await stage.control("GET", f"/zenoti/calendar?date={day}"))["centers"]
+        centers = (await stage.control("GET", f"/zenoti/calendar?date={day}"))["locations"]
         center = next(row for row in centers if row["name"] == center_name)
-        for therapist in center["therapists"]:
+        for therapist in center["staff"]:
             for minutes, service in _list_services(appointments, therapist):
                 minute = _find_gap(center, therapist, minutes)
                 if minute is not None:
@@ -58,7 +60,7 @@ async def find_free_time(stage: Stage, center_name: str) -> FreeTime:
 
 def _list_services(appointments: list[dict[str, Any]], therapist: dict[str, Any]) -> list[tuple[int, str]]:
     """Minutes and ids of what the therapist has been booked for, shortest first."""
-    rows = [row for row in appointments if row["therapist_id"] == therapist["id"]]
+    rows = [row for row in appointments if row["staff_id"] == therapist["id"]]
     lengths = {
         row["service_id"]: datetime.fromisoformat(row["end_time"]) - datetime.fromisoformat(row["start_time"]) for row in rows
     }
@@ -70,7 +72,7 @@ def _find_gap(center: dict[str, Any], therapist: dict[str, Any], minutes: int) -
     shift = therapist["shift"]
     if shift is None:
         return None
-    busy = [row for row in center["appointments"] if row["therapist_id"] == therapist["id"]]
+    busy = [row for row in center["appointments"] if row["staff_id"] == therapist["id"]]
     for minute in range(shift["start_minute"], shift["end_minute"] - minutes, 15):
         if all(row["end_minute"] + 30 <= minute or row["start_minute"] >= minute + minutes + 30 for row in busy):
             return minute
@@ -79,7 +81,7 @@ def _find_gap(center: dict[str, Any], therapist: dict[str, Any], minutes: int) -
 
 async def step_to(stage: Stage, wanted: date) -> None:
     """Press "Day after" until the calendar shows the day, and no further."""
-    (today,) = {row["date"] for row in (await stage.control("GET", "/zenoti/calendar"))["centers"] if row["name"] == "Harbour"}
+    (today,) = {row["date"] for row in (await stage.control("GET", "/zenoti/calendar"))["locations"] if row["name"] == "Harbour"}
     shown = date.fromisoformat(today)
     while shown < wanted:
         shown += timedelta(days=1)

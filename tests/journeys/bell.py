@@ -49,7 +49,7 @@ class Bell:
     def _ring(self, news: dict[str, object]) -> None:
         """One chat, or all of them where the news names none."""
         bot, chat = news.get("bot"), news.get("chat")
-        if news.get("what") == "zenoti":
+        if news.get("what") == "vendor":
             return
         places = [(bot, chat)] if isinstance(bot, int) and isinstance(chat, int) else list(self._rings)
         for place in places:

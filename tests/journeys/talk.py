@@ -11,7 +11,7 @@ Bot and emulators share one clock, which starts at `MORNING`: what a customer re
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,10 @@ from bot.app import Running, run_bot
 from bot.redisserver import RedisServer
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.demo import write_demo_settings
+from bot.sandbox.salon.harbour import HARBOUR
 from bot.sandbox.server import Sandbox
+from bot.sandbox.vendor import Errand, VendorDemo
+from bot.sandbox.vendors import EMULATORS
 from bot.serving import register_webhooks
 from bot.settings import Settings, load_settings
 from tests.journeys.bell import Bell
@@ -216,6 +219,7 @@ class House:
     settings: Settings | None
     """None where the bot runs in a process of its own."""
     session: aiohttp.ClientSession
+    vendor: VendorDemo = field(default_factory=lambda: EMULATORS["zenoti"])
     running: Running | None = None
     bell: Bell = field(init=False)
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -269,19 +273,46 @@ class House:
 
     async def appointments(self) -> list[dict[str, Any]]:
         """Live appointments that came through the bot, by the vendor's own record."""
-        rows = await self.control("GET", "/zenoti/appointments")
-        return [row for row in rows if row["booking_id"] and row["status"] == 0]
+        rows = await self.vendor_control("GET", "/appointments")
+        return [row for row in rows if row["is_from_bot"] and row["status"] == "booked"]
 
     async def vendor_calls(self) -> dict[str, int]:
-        return dict((await self.control("GET", "/zenoti/calls"))["by_operation"])
+        return dict((await self.vendor_control("GET", "/calls"))["by_operation"])
 
     async def forget_calls(self) -> None:
-        await self.control("DELETE", "/zenoti/calls")
+        await self.vendor_control("DELETE", "/calls")
+
+    async def vendor_control(self, method: str, path: str, **wish: Any) -> Any:
+        return await self.control(method, f"/{self.vendor.slug}{path}", **wish)
+
+    async def turn_switches(self, **switches: Any) -> None:
+        await self.vendor_control("PUT", "/switches", **switches)
+
+    async def book_at_desk(self, wall: str, *, staff: str = "Anna Lindqvist", service: str = "Swedish massage") -> dict[str, Any]:
+        """Somebody rings the salon in Lisbon and gets this time (ISO, Lisbon's clock)."""
+        book = await self.vendor_control("GET", "/calendar")
+        place = next(one for one in book["locations"] if one["name"] == HARBOUR.places[0].name)
+        rows = await self.vendor_control("GET", "/appointments")
+        mine = (row for row in rows if row["location_id"] == place["id"])
+        made: dict[str, Any] = await self.vendor_control(
+            "POST",
+            "/appointments",
+            location_id=place["id"],
+            staff_id=next(one["id"] for one in place["staff"] if one["name"] == staff),
+            service_id=next(row["service_id"] for row in mine if row["service_name"] == service),
+            start_time=wall,
+            guest_name="Olivia Brooks",
+        )
+        return made
 
     # What goes wrong, and when
 
     async def fault(self, emulator: str, operation: str, kind: str, **more: Any) -> None:
         await self.control("POST", f"/{emulator}/faults", operation=operation, kind=kind, **more)
+
+    async def vendor_fault(self, errand: Errand | Literal["*"], kind: str, **more: Any) -> None:
+        """At whatever call the vendor has for the errand."""
+        await self.fault(self.vendor.slug, "*" if errand == "*" else self.vendor.operations[errand], kind, **more)
 
     async def wait(self, **by: float) -> None:
         """Let the sandbox's time pass, the bot's with it."""
@@ -295,8 +326,10 @@ class House:
 
 
 @asynccontextmanager
-async def open_sandbox(*, seed: int = 0, at: datetime | None = None) -> AsyncIterator[tuple[Sandbox, str]]:
-    sandbox = Sandbox(SandboxClock(at), seed=seed)
+async def open_sandbox(
+    *, seed: int = 0, at: datetime | None = None, vendors: Iterable[str] = ("zenoti",)
+) -> AsyncIterator[tuple[Sandbox, str]]:
+    sandbox = Sandbox(SandboxClock(at), seed=seed, vendors=vendors)
     runner = web.AppRunner(sandbox.app(), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -315,31 +348,36 @@ async def open_house(
     is_embedded: bool = False,
     mode: Literal["webhook", "polling"] = "webhook",
     vendor_timeout: timedelta = timedelta(seconds=10),
+    vendor: str = "zenoti",
+    switches: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[House]:
     """`quiet`: no rate limits, neither the emulators' nor the bot's own pace: a test taps faster than a person.
 
-    `is_embedded`: the bot starts and stops its own Redis, as without a url in the settings.
+    `switches`: of the vendor's emulator. `is_embedded`: the bot starts and stops its own Redis, as without a url in the settings.
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if not redis_url and not is_embedded:  # without fsync: nobody pulls the plug of this machine
             redis_url = (await stack.enter_async_context(RedisServer(folder / "redis", appendfsync="no"))).url
-        sandbox, url = await stack.enter_async_context(open_sandbox(at=at))
+        sandbox, url = await stack.enter_async_context(open_sandbox(at=at, vendors=(vendor,)))
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         file = write_demo_settings(
             folder / "frontdesk.toml",
             url,
+            vendor=vendor,
             redis_url=redis_url,
             mode=mode,
             vendor_timeout_seconds=vendor_timeout.total_seconds(),
             pace_seconds=0.001 if quiet else 1.0,
         )
-        house = House(sandbox, url, load_settings(file, {}), session)
+        house = House(sandbox, url, load_settings(file, {}), session, vendor=EMULATORS[vendor])
         stack.push_async_callback(house.bell.close)
         if quiet:
             await house.control("PUT", "/telegram/switches", flood=False)
             await house.control("PUT", "/telegram/delivery", retry_base_seconds=0.05)
-            await house.control("PUT", "/zenoti/switches", calls_per_minute=100_000)
+            await house.turn_switches(calls_per_minute=100_000)
+        if switches:
+            await house.turn_switches(**switches)
         stack.push_async_callback(house.stop_bot)
         await house.start_bot()
         yield house

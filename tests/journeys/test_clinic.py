@@ -25,7 +25,7 @@ def test_a_business_with_one_place_and_one_therapist_asks_for_neither() -> None:
         assert carmen.taps_made == 5
         await house.staff(CLINIC_DESK, CLINIC).reads(what)
         [made] = await house.appointments()
-        assert (made["center_name"], made["start_utc"]) == ("Riverside Physio", "2027-03-09T10:30:00Z")
+        assert (made["location_name"], made["start_utc"]) == ("Riverside Physio", "2027-03-09T10:30:00Z")
 
     play(scenario)
 

@@ -65,7 +65,7 @@ def test_a_booking_at_the_platforms_and_the_vendors_real_limits_runs_into_none()
         mia = await house.customer("Mia", phone="+351912345678")
         await mia.books("Harbour", "Haircut", "Anyone", "First free")
         await house.staff().reads("Booked")
-        calls = (await house.control("GET", "/telegram/calls"))["log"] + (await house.control("GET", "/zenoti/calls"))["log"]
+        calls = (await house.control("GET", "/telegram/calls"))["log"] + (await house.vendor_control("GET", "/calls"))["log"]
         assert {call["status"] for call in calls} == {200}
 
     play(scenario, quiet=False)

@@ -62,7 +62,7 @@ async def find_fault(house: House, mia: Customer, operation: str, kind: str) -> 
         return f"{kind}: the customer read {lines}"
     if len(told) != 1 or WORDS not in told[0] or made[0]["notes"].strip("[]") not in told[0]:
         return f"{kind}: staff read {told}"
-    guests = [guest for guest in await house.control("GET", "/zenoti/guests") if "912345678" in str(guest)]
+    guests = [guest for guest in await house.vendor_control("GET", "/guests") if "912345678" in str(guest)]
     if len(guests) != 1:
         return f"{kind}: {len(guests)} guests with her number"
     if operation == "confirm" and kind in dict(APPLIED) and (await house.vendor_calls())["confirm"] != 1:
@@ -83,8 +83,8 @@ def test_while_the_salon_is_asked_the_customer_reads_so_and_can_start_nothing_tw
         async with open_house(vendor_timeout=TIMEOUT) as house:
             mia = await lead_to_summary(house)
             button = await mia.button("Book 11:00")
-            await house.fault("zenoti", "confirm", "slow_after", seconds=NEVER)
-            await house.fault("zenoti", "guest_appointments", "refuse", times=3)  # the first look finds nothing out
+            await house.vendor_fault("book", "slow_after", seconds=NEVER)
+            await house.vendor_fault("find", "refuse", times=3)  # the first look finds nothing out
             await mia.taps_at(button)
             await mia.reads(CHECKING, "please do not book again")
             await mia.taps_at(button)
@@ -110,8 +110,8 @@ def test_a_record_that_shows_late_is_waited_for() -> None:
     async def run() -> None:
         async with open_house(vendor_timeout=TIMEOUT) as house:
             mia = await lead_to_summary(house)
-            await house.control("PUT", "/zenoti/switches", read_delay_seconds=2)
-            await house.fault("zenoti", "confirm", "cut_after")
+            await house.turn_switches(read_delay_seconds=2)
+            await house.vendor_fault("book", "cut_after")
             await mia.taps("Book 11:00")
             await mia.reads(CHECKING)
             await mia.reads(f"Booked: {WORDS} with Anna")
@@ -127,8 +127,8 @@ def test_a_salon_that_stays_silent_becomes_a_task_for_staff() -> None:
     async def run() -> None:
         async with open_house(vendor_timeout=TIMEOUT) as house:
             mia = await lead_to_summary(house)
-            await house.fault("zenoti", "confirm", "refuse", times=100)
-            await house.fault("zenoti", "guest_appointments", "refuse", times=1000)
+            await house.vendor_fault("book", "refuse", times=100)
+            await house.vendor_fault("find", "refuse", times=1000)
             await mia.taps("Book 11:00")
             await mia.reads(CHECKING)
             await house.wait(minutes=16)

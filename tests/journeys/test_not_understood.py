@@ -56,7 +56,7 @@ def test_nonsense_at_every_step_is_answered_and_never_becomes_part_of_the_bookin
         await mia.reads(BOOKED)
         [made] = await house.appointments()
         assert (made["guest_name"], made["guest_phone"]) == ("Mia Chen", "+351 912345678")
-        assert (made["start_time"], made["therapist_name"]) == ("2027-03-02T13:00:00", "Anna Lindqvist")
+        assert (made["start_time"], made["staff_name"]) == ("2027-03-02T13:00:00", "Anna Lindqvist")
         await talk_nonsense_when_booked(mia)
 
     play(scenario)
@@ -84,8 +84,8 @@ def test_nonsense_where_a_time_was_lost_and_while_the_salon_is_asked_is_answered
         await talk_nonsense(mia, question)
         await mia.taps("12:00 with Anna")
         await mia.taps("Share my number")
-        await house.fault("zenoti", "confirm", "cut_after")
-        await house.fault("zenoti", "guest_appointments", "refuse", times=3)
+        await house.vendor_fault("book", "cut_after")
+        await house.vendor_fault("find", "refuse", times=3)
         await mia.taps("Book 12:00")
         await mia.reads("I am checking with the salon whether it worked")
         for line in ("🔥", "same"):

@@ -122,7 +122,7 @@ def test_a_redis_that_fills_up_in_the_middle_of_a_booking_loses_none() -> None:
         await mia.says("/start")
         for choice in ("Harbour", "Haircut", "Anyone", "First free", "Share my number"):
             await mia.taps(choice)
-        await house.fault("zenoti", "confirm", "slow_after", seconds=1)
+        await house.vendor_fault("book", "slow_after", seconds=1)
         await mia.taps("Book 13:00")
         async with redis_of(house) as redis:
 
@@ -147,7 +147,7 @@ async def has_failed_a_turn(house: House) -> bool:
 
 def test_a_vendor_that_is_down_does_not_slow_the_customers_of_another_business() -> None:
     async def scenario(house: House) -> None:
-        await house.fault("zenoti", "*", "slow_before", seconds=60, times=1000, account=KEY_HARBOUR)
+        await house.vendor_fault("*", "slow_before", seconds=60, times=1000, account=KEY_HARBOUR)
         waiting = [await house.customer(f"Guest {number}") for number in range(CROWD)]
         await asyncio.gather(*(person.says("/start") for person in waiting))
         clara = await house.customer("Clara", language="es", phone="+34612345678", bot=CLINIC)

@@ -144,4 +144,4 @@ def test_every_word_that_was_read_is_in_the_vendors_record(visit: Visit) -> None
 def word_record(made: dict[str, Any]) -> str:
     """The vendor's record in the bot's words."""
     wall = datetime.fromisoformat(made["start_time"])
-    return f"{wall:%A} {wall.day} {wall:%B}, {wall:%H:%M} with {made['therapist_name']} at {made['center_name']}"
+    return f"{wall:%A} {wall.day} {wall:%B}, {wall:%H:%M} with {made['staff_name']} at {made['location_name']}"

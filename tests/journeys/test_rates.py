@@ -12,7 +12,7 @@ def test_a_rush_of_customers_is_answered_inside_the_bots_budget() -> None:
     async def scenario(house: House) -> None:
         people = [await house.customer(f"Guest {number}") for number in range(CUSTOMERS)]
         # All of them wait for the same first look at the vendor, and are ready to be answered in the same moment.
-        await house.fault("zenoti", "centers", "slow_before", seconds=4)
+        await house.vendor_fault("locations", "slow_before", seconds=4)
         await asyncio.gather(*(person.says("/start") for person in people))
         for person in people:
             await person.reads("Where would you")

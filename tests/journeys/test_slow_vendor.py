@@ -24,7 +24,7 @@ async def pass_a_minute(house: House) -> None:
 def test_a_vendor_at_its_limit_is_said_to_be_busy_and_the_same_tap_works_later() -> None:
     async def scenario(house: House) -> None:
         mia = await house.customer("Mia", phone="+351912345678")
-        await house.fault("zenoti", "centers", "rate_limit", seconds=60)
+        await house.vendor_fault("locations", "rate_limit", seconds=60)
         await mia.says("/start")
         await mia.reads(NOT_ANSWERING)
         assert await mia.buttons() == ["Try again", "Menu", "Talk to a person"]
@@ -33,7 +33,7 @@ def test_a_vendor_at_its_limit_is_said_to_be_busy_and_the_same_tap_works_later()
         await pass_a_minute(house)
         await mia.taps("Try again")
         await mia.reads("Where would you like to come?")
-        await house.fault("zenoti", "services", "rate_limit", seconds=60)
+        await house.vendor_fault("services", "rate_limit", seconds=60)
         await mia.taps("Harbour")
         await mia.reads(NOT_ANSWERING)
         await pass_a_minute(house)
@@ -49,7 +49,7 @@ def test_a_vendor_at_its_limit_books_nothing_and_says_so_until_the_same_button_w
         await mia.says("/start")
         for choice in ("Harbour", "Haircut", "Anyone", "First free", "Share my number"):
             await mia.taps(choice)
-        await house.fault("zenoti", "*", "rate_limit", seconds=60)
+        await house.vendor_fault("*", "rate_limit", seconds=60)
         for _ in range(2):
             await mia.taps("Book 13:00")
             await mia.reads(NOT_BOOKED, "you can try again with the button", "Today, Monday 1 March, 13:00", "Book it?")
@@ -96,7 +96,7 @@ def test_a_slow_look_behind_the_summary_does_not_lose_the_booking() -> None:
                 await mia.taps(choice)
             await mia.reads("Book it?")
             await house.wait(minutes=3)  # nothing that was read is fresh any more
-            await house.fault("zenoti", "slots", "slow_before", seconds=20)
+            await house.vendor_fault("slots", "slow_before", seconds=20)
             await mia.taps("Book 13:00")
             await mia.reads("Booked: today, Monday 1 March, 13:00")
 

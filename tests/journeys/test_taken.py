@@ -2,7 +2,6 @@
 
 import asyncio
 
-from bot.sandbox.zenoti.harbour import HARBOUR_STUDIO
 from tests.journeys.talk import Customer, House, play
 
 CHOICES = ("Harbour", "Swedish", "Anna")
@@ -22,27 +21,11 @@ async def lead_to_summary(customer: Customer, hour: str) -> None:
     await customer.reads(f"{WORDS}, {hour} with Anna at Harbour (Lisbon time).", "Book it?")
 
 
-async def book_at_desk(house: House, hour: str, staff: str = ANNA) -> None:
-    """Somebody rings the salon."""
-    center = HARBOUR_STUDIO.centers[0]
-    therapist = next(one for one in center.therapists if one.full_name == staff)
-    service = next(one for one in HARBOUR_STUDIO.services.values() if one.name == "Swedish massage")
-    await house.control(
-        "POST",
-        "/zenoti/appointments",
-        center_id=center.id,
-        therapist_id=therapist.id,
-        service_id=service.id,
-        start_time=f"2027-03-29T{hour}:00",
-        guest_name="Olivia Brooks",
-    )
-
-
 async def lose_the_slot(house: House, hour: str) -> Customer:
     """A customer at the summary whose time the desk gives away; the answer to the tap on "Book"."""
     mia = await house.customer("Mia", phone="+351912345678")
     await lead_to_summary(mia, hour)
-    await book_at_desk(house, hour)
+    await house.book_at_desk(f"2027-03-29T{hour}:00")
     await mia.taps(f"Book {hour}")
     await mia.reads(f"{WORDS}, {hour} with Anna has just been taken. You are not booked.", "everything else stays as it is")
     return mia
@@ -70,7 +53,7 @@ def test_the_same_person_at_another_time_is_one_tap_away() -> None:
         await mia.taps("Book 14:15")
         await mia.reads(f"Booked: {WORDS}, 14:15 with Anna Lindqvist")
         [made] = await house.appointments()
-        assert (made["start_time"], made["therapist_name"]) == ("2027-03-29T14:15:00", ANNA)
+        assert (made["start_time"], made["staff_name"]) == ("2027-03-29T14:15:00", ANNA)
 
     play(scenario)
 
@@ -83,7 +66,7 @@ def test_the_same_time_with_somebody_else_is_one_tap_away() -> None:
         await mia.taps("Book 13:00")
         await mia.reads(f"Booked: {WORDS}, 13:00 with Rui Carvalho")
         [made] = await house.appointments()
-        assert (made["start_time"], made["therapist_name"]) == ("2027-03-29T13:00:00", RUI)
+        assert (made["start_time"], made["staff_name"]) == ("2027-03-29T13:00:00", RUI)
 
     play(scenario)
 
@@ -91,7 +74,7 @@ def test_the_same_time_with_somebody_else_is_one_tap_away() -> None:
 def test_a_way_on_that_is_lost_too_offers_the_next() -> None:
     async def scenario(house: House) -> None:
         mia = await lose_the_slot(house, "13:00")
-        await book_at_desk(house, "14:15")
+        await house.book_at_desk("2027-03-29T14:15:00")
         await mia.taps("14:15 with Anna")
         await mia.taps("Book 14:15")
         await mia.reads("14:15 with Anna has just been taken. You are not booked.")

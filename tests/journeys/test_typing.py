@@ -51,7 +51,7 @@ def test_one_sentence_goes_straight_to_the_last_question(language: str, line: st
         await mia.reads("Booked:" if language == "en" else "Reservado:")
         assert mia.taps_made == 2
         [made] = await house.appointments()
-        assert (made["start_time"], made["therapist_name"]) == ("2027-03-02T13:00:00", "Anna Lindqvist")
+        assert (made["start_time"], made["staff_name"]) == ("2027-03-02T13:00:00", "Anna Lindqvist")
 
     play(scenario)
 

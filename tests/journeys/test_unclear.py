@@ -41,15 +41,15 @@ async def lose_sight(house: House, *, is_made: bool = True) -> tuple[Customer, d
     """A customer who has confirmed, and the button. The vendor has made the appointment, or not, and tells nobody."""
     mia = await lead_to_summary(house)
     button = await mia.button("Book 11:00")
-    await house.fault("zenoti", "confirm", "cut_after" if is_made else "refuse", times=1 if is_made else 100)
-    await house.fault("zenoti", "guest_appointments", "refuse", times=1000)
+    await house.vendor_fault("book", "cut_after" if is_made else "refuse", times=1 if is_made else 100)
+    await house.vendor_fault("find", "refuse", times=1000)
     await mia.taps_at(button)
     await mia.reads(CHECKING)
     return mia, button
 
 
 async def mend(house: House) -> None:
-    await house.control("DELETE", "/zenoti/faults")
+    await house.vendor_control("DELETE", "/faults")
 
 
 def test_one_may_look_around_meanwhile_and_book_the_next_when_it_is_settled() -> None:

@@ -24,9 +24,11 @@ export const tap = (bot, chat, person, key) => post(`${chatPath(bot, chat)}/tap`
 export const shareContact = (bot, chat, person) => post(`${chatPath(bot, chat)}/contact`, { person, of: "own" });
 export const sendThing = (bot, chat, person, kind) => post(`${chatPath(bot, chat)}/send`, { person, kind });
 
+/** Whose book it is: `{slug, name, operations}`. */
+export const readVendor = () => get("/vendor");
 /** Without a date: today, at each location. */
-export const readCalendar = (date) => get(`/zenoti/calendar?date=${date}`);
-export const listAppointments = () => get("/zenoti/appointments");
+export const readCalendar = (vendor, date) => get(`/${vendor}/calendar?date=${date}`);
+export const listAppointments = (vendor) => get(`/${vendor}/appointments`);
 
 export const listFaults = (emulator) => get(`/${emulator}/faults`);
 export const addFault = (emulator, fault) => post(`/${emulator}/faults`, fault);

@@ -1,4 +1,4 @@
-/** One location's day drawn: a column for each therapist, time running down, blocks where somebody is busy. */
+/** One location's day drawn: a column for each staff member, time running down, blocks where somebody is busy. */
 
 import { make, tintOf } from "./dom.js";
 import { clockWords } from "./dates.js";
@@ -8,21 +8,21 @@ import { words } from "./words.js";
 const USUAL_HOURS = { opens: 9 * 60, closes: 18 * 60 };
 
 /**
- * @param {{hours: {opens: number, closes: number}|null, therapists: {id: string, name: string}[],
- *          appointments: Block[], holds: Block[], now: number|null}} center
- *          where a Block is {id, therapistId, starts, ends, title, guest, isBreak, isFromChat}, in minutes;
+ * @param {{hours: {opens: number, closes: number}|null, staff: {id: string, name: string}[],
+ *          appointments: Block[], holds: Block[], now: number|null}} location
+ *          where a Block is {id, staffId, starts, ends, title, guest, isBreak, isFromChat}, in minutes;
  *          `now` in minutes if this day is today there
  * @param {Set<string>} fresh ids of appointments to highlight
  * @returns {HTMLElement}
  */
-export function drawDay(center, fresh) {
-  const { now } = center;
-  const span = findSpan(center);
+export function drawDay(location, fresh) {
+  const { now } = location;
+  const span = findSpan(location);
   const day = make("div", { class: "day-grid" });
   day.style.setProperty("--hours", (span.ends - span.starts) / 60);
-  day.style.setProperty("--columns", Math.max(1, columnsOf(center).length));
+  day.style.setProperty("--columns", Math.max(1, columnsOf(location).length));
   day.append(drawRail(span));
-  for (const column of columnsOf(center)) day.append(drawColumn(column, center, { span, fresh }));
+  for (const column of columnsOf(location)) day.append(drawColumn(column, location, { span, fresh }));
   if (now !== null && now >= span.starts && now <= span.ends) {
     const line = make("div", { class: "now", "aria-hidden": "true" });
     line.style.setProperty("--at", (now - span.starts) / 60);
@@ -31,11 +31,11 @@ export function drawDay(center, fresh) {
   return day;
 }
 
-/** The therapists, and one more column for what nobody has been assigned to. */
-function columnsOf(center) {
-  const known = new Set(center.therapists.map((therapist) => therapist.id));
-  const isLoose = [...center.appointments, ...center.holds].some((block) => !known.has(block.therapistId));
-  return isLoose ? [...center.therapists, { id: null, name: words.unassigned, hours: center.hours }] : center.therapists;
+/** The staff, and one more column for what nobody has been assigned to. */
+function columnsOf(location) {
+  const known = new Set(location.staff.map((person) => person.id));
+  const isLoose = [...location.appointments, ...location.holds].some((block) => !known.has(block.staffId));
+  return isLoose ? [...location.staff, { id: null, name: words.unassigned, hours: location.hours }] : location.staff;
 }
 
 /** Whole hours that show the opening hours and every block. */
@@ -53,18 +53,18 @@ function drawRail({ starts, ends }) {
   return rail;
 }
 
-function drawColumn(therapist, center, { span, fresh }) {
-  const isHere = (block) => (therapist.id === null ? !center.therapists.some(({ id }) => id === block.therapistId) : block.therapistId === therapist.id);
-  const blocks = center.appointments.filter(isHere);
+function drawColumn(person, location, { span, fresh }) {
+  const isHere = (block) => (person.id === null ? !location.staff.some(({ id }) => id === block.staffId) : block.staffId === person.id);
+  const blocks = location.appointments.filter(isHere);
   const booked = blocks.filter((block) => !block.isBreak).length;
   const list = make("ul", { class: "lane" });
-  for (const shade of closedParts(therapist.hours, span)) list.append(placeBlock(make("li", { class: "shut", "aria-hidden": "true" }), shade, span));
+  for (const shade of closedParts(person.hours, span)) list.append(placeBlock(make("li", { class: "shut", "aria-hidden": "true" }), shade, span));
   for (const block of blocks) list.append(placeBlock(drawAppointment(block, fresh.has(block.id)), block, span));
-  for (const block of center.holds.filter(isHere)) list.append(placeBlock(drawHold(block), block, span));
+  for (const block of location.holds.filter(isHere)) list.append(placeBlock(drawHold(block), block, span));
   return make(
     "section",
-    { class: "column", "aria-label": `${therapist.name}, ${words.appointments(booked)}` },
-    make("h4", { class: "column-head" }, make("span", { class: `dot tint-${tintOf(therapist.name)}`, "aria-hidden": "true" }), drawName(therapist.name)),
+    { class: "column", "aria-label": `${person.name}, ${words.appointments(booked)}` },
+    make("h4", { class: "column-head" }, make("span", { class: `dot tint-${tintOf(person.name)}`, "aria-hidden": "true" }), drawName(person.name)),
     list,
   );
 }

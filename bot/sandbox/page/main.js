@@ -26,7 +26,10 @@ const customer = find("customer");
 let cast = { bots: [], people: [] };
 
 async function loadCast() {
-  const [bots, people] = await Promise.all([api.listBots(), api.listPeople()]);
+  const [bots, people, vendor] = await Promise.all([api.listBots(), api.listPeople(), api.readVendor()]);
+  calendar.open(vendor);
+  trouble.open(vendor);
+  find("vendor-name").textContent = vendor.name;
   cast = { bots, people };
   fill(business, bots.map((bot) => [bot.id, bot.name]));
   fill(customer, people.filter((person) => person.staff_of === null).map((person) => [person.id, person.name]));
@@ -53,7 +56,7 @@ const startOver = oneAtATime(async () => {
 function hear(change) {
   if (change.what === "reset" || (change.what === "telegram" && change.bot === null)) return startOver();
   if (change.what === "clock") calendar.lookAgain();
-  if (change.what === "zenoti") calendar.refresh();
+  if (change.what === "vendor") calendar.refresh();
   if (change.what === "telegram" && phone.concerns(change)) phone.refresh();
   if (change.what === "telegram" && staff.concerns(change)) staff.refresh();
   trouble.follow();

@@ -16,7 +16,7 @@ from bot.sandbox.zenoti.catalogue import Center, Organization
 from bot.sandbox.zenoti.daybook import show_daybook
 from bot.sandbox.zenoti.front_desk import FrontDesk, NotFree
 from bot.sandbox.zenoti.guests import show_guest, show_phone
-from bot.sandbox.zenoti.ledger import Ledger, Visit
+from bot.sandbox.zenoti.ledger import CANCELLED, CHECKED_IN, CLOSED, CONFIRMED, NEW, NO_SHOW, Ledger, Visit
 from bot.sandbox.zenoti.payloads import write_local, write_utc
 from bot.sandbox.zenoti.switches import Switches
 from bot.sandbox.zenoti.webhooks import WebhookSender
@@ -25,8 +25,8 @@ from bot.sandbox.zenoti.webhooks import WebhookSender
 class _DeskBooking(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    center_id: str
-    therapist_id: str
+    location_id: str
+    staff_id: str
     service_id: str
     start_time: NaiveDatetime
     guest_name: str = Field(min_length=1)
@@ -74,9 +74,9 @@ class Control:
         return app
 
     async def list_appointments(self, request: web.Request) -> web.Response:
-        """Without block-outs; `center_id` and `date` (the center's) narrow it."""
+        """Without block-outs; `location_id` and `date` (the center's) narrow it."""
         self.catch_up()
-        center_id, day = request.query.get("center_id", "").lower(), read_date(request.query.get("date"))
+        center_id, day = request.query.get("location_id", "").lower(), read_date(request.query.get("date"))
         visits = [
             visit
             for visit in self.ledger.visits.values()
@@ -89,8 +89,8 @@ class Control:
     async def book_at_desk(self, request: web.Request) -> web.Response:
         wish = _read(_DeskBooking, await request.read())
         self.catch_up()
-        organization, center = self._find_center(wish.center_id.lower())
-        therapist = center.find_therapist(wish.therapist_id.lower())
+        organization, center = self._find_center(wish.location_id.lower())
+        therapist = center.find_therapist(wish.staff_id.lower())
         service = organization.services.get(wish.service_id.lower())
         if therapist is None or service is None:
             raise web.HTTPNotFound(text="no such therapist or service")
@@ -169,6 +169,14 @@ class Control:
         raise web.HTTPNotFound(text="no such center")
 
 
+_STATUSES = {
+    NEW: "booked",
+    CONFIRMED: "confirmed",
+    CHECKED_IN: "arrived",
+    CLOSED: "done",
+    CANCELLED: "cancelled",
+    NO_SHOW: "no_show",
+}
 _WISHES: TypeAdapter[Json] = TypeAdapter(Json)
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -185,20 +193,21 @@ def _show_visit(visit: Visit) -> Json:
     return {
         "id": visit.id,
         "invoice_id": visit.invoice_id,
-        "center_id": visit.center.id,
-        "center_name": visit.center.name,
+        "location_id": visit.center.id,
+        "location_name": visit.center.name,
         "service_id": "" if service is None else service.id,
         "service_name": "" if service is None else service.name,
-        "therapist_id": visit.therapist.id,
-        "therapist_name": visit.therapist.full_name,
+        "staff_id": visit.therapist.id,
+        "staff_name": visit.therapist.full_name,
         "guest_id": "" if guest is None else guest.id,
         "guest_name": "" if guest is None else guest.full_name,
         "guest_phone": None if guest is None else show_phone(guest)["display_number"],
         "start_time": write_local(visit.center, visit.start),
         "end_time": write_local(visit.center, visit.end),
         "start_utc": f"{write_utc(visit.start)}Z",
-        "status": visit.status,
+        "status": _STATUSES[visit.status],
         "notes": visit.notes,
         "booking_id": visit.booking_id,
+        "is_from_bot": bool(visit.booking_id),
         "created_at": f"{write_utc(visit.created_at)}Z",
     }

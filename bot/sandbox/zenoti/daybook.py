@@ -14,7 +14,7 @@ def show_daybook(ledger: Ledger, organizations: list[Organization], *, day: date
         for organization in organizations
         for center in organization.centers
     ]
-    return {"centers": centers}
+    return {"locations": centers}
 
 
 def _show_center(ledger: Ledger, organization: Organization, center: Center, *, day: date, now: datetime) -> Json:
@@ -23,12 +23,12 @@ def _show_center(ledger: Ledger, organization: Organization, center: Center, *, 
     return {
         "id": center.id,
         "name": center.name,
-        "organization": organization.name,
+        "business": organization.name,
         "time_zone": center.time_zone.iana,
         "date": day.isoformat(),
         "now_minute": _count_minutes(center, now, day),
         "hours": _show_span(center.find_hours(day)),
-        "therapists": [
+        "staff": [
             {"id": one.id, "name": one.full_name, "job": one.job, "shift": _show_span(center.find_shift(one, day))}
             for one in center.therapists
         ],
@@ -41,12 +41,11 @@ def _show_visit(visit: Visit, day: date) -> Json:
     return {
         "id": visit.id,
         "kind": "appointment" if visit.guest is not None else "break",
-        "therapist_id": visit.therapist.id,
+        "staff_id": visit.therapist.id,
         "start_minute": _count_minutes(visit.center, visit.start, day),
         "end_minute": _count_minutes(visit.center, visit.end, day),
         "guest_first_name": "" if visit.guest is None else visit.guest.first_name,
         "service": "" if visit.service is None else visit.service.name,
-        "status": visit.status,
         "is_from_bot": bool(visit.booking_id),
     }
 
@@ -56,7 +55,7 @@ def _show_hold(hold: Hold, day: date) -> list[Json]:
     return [
         {
             "id": hold.id,
-            "therapist_id": row.therapist.id,
+            "staff_id": row.therapist.id,
             "start_minute": _count_minutes(center, row.start, day),
             "end_minute": _count_minutes(center, row.end, day),
             "guest_first_name": "" if row.guest is None else row.guest.first_name,

@@ -9,7 +9,10 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.sandbox.server import Sandbox, credentials, serve_sandbox
+from bot.sandbox.vendors import EMULATORS
 
+SHARED = ("faults", "appointments", "calendar", "guests", "calls", "switches")
+"""What every vendor's control API has."""
 Scenario = Callable[[Sandbox, TestClient[Any, Any]], Awaitable[None]]
 
 
@@ -33,15 +36,24 @@ def test_every_emulator_has_its_prefix() -> None:
             if credential.service == "telegram":
                 async with client.post(f"/telegram/bot{credential.value}/getMe") as response:
                     assert response.status == 200
-            else:
-                headers = {"Authorization": f"apikey {credential.value}"}
-                async with client.get("/zenoti/v1/centers", headers=headers) as response:
-                    assert response.status == 200
-        for path in ("/control/telegram/bots", "/control/zenoti/faults"):
+        for path in ("/control/telegram/bots", *(f"/control/{slug}/{what}" for slug in EMULATORS for what in SHARED)):
             async with client.get(path) as response:
                 assert response.status == 200
 
     play(scenario)
+
+
+def test_the_first_vendor_is_the_one_that_is_shown() -> None:
+    async def run() -> None:
+        for slug, demo in EMULATORS.items():
+            async with (
+                TestClient(TestServer(Sandbox(vendors=(slug,)).app())) as client,
+                client.get("/control/vendor") as response,
+            ):
+                told = await response.json()
+                assert (told["slug"], told["name"], told["operations"]["book"]) == (slug, demo.name, demo.operations["book"])
+
+    asyncio.run(run())
 
 
 def test_the_clock_moves_forward_only() -> None:

@@ -71,14 +71,14 @@ def test_openings_are_never_older_than_a_minute(redis_url: str) -> None:
             catalog = make_catalog(world)
             slot = (await catalog.find_openings(world.query())).slots[0]
             body = {
-                "center_id": world.location.id,
+                "location_id": world.location.id,
                 "service_id": world.service.id,
                 "start_time": slot.handle,
                 "guest_name": "Walk In",
             }
             for person in await world.zenoti.list_staff(world.location, world.service.id):
                 async with world.session.post(
-                    f"{world.address}/control/zenoti/appointments", json=body | {"therapist_id": person.id}
+                    f"{world.address}/control/zenoti/appointments", json=body | {"staff_id": person.id}
                 ) as response:
                     assert response.status in (201, 409)
             world.clock.advance(timedelta(seconds=61))

@@ -230,7 +230,7 @@ def test_a_group_is_served_side_by_side_on_an_invoice_each() -> None:
         assert [one["guest"]["Id"] for one in answer["invoices"]] == guests
         booked = [row for guest in guests for row in await salon.booked(guest)]
         assert {row["start_time"] for row in booked} == {f"{EMPTY_DAY}T12:00:00"}
-        assert len({row["therapist_id"] for row in booked}) == len({row["invoice_id"] for row in booked}) == 2
+        assert len({row["staff_id"] for row in booked}) == len({row["invoice_id"] for row in booked}) == 2
 
     play(scenario)
 
@@ -299,7 +299,7 @@ def test_what_was_cancelled_meanwhile_is_not_moved() -> None:
         await salon.reserve(booking, "16:00")
         await salon.call("PUT", f"/v1/invoices/{before['invoice_id']}/cancel")
         assert (await salon.confirm(booking))["error"]["code"] == 4072
-        assert [row["status"] for row in await salon.booked(guest)] == [-1]
+        assert [row["status"] for row in await salon.booked(guest)] == ["cancelled"]
 
     play(scenario)
 
@@ -307,7 +307,7 @@ def test_what_was_cancelled_meanwhile_is_not_moved() -> None:
 def test_a_place_is_lost_to_the_desk_before_reserve_but_not_after() -> None:
     async def scenario(salon: Salon) -> None:
         guest = await salon.add_guest()
-        wish = {"center_id": HARBOUR.id, "therapist_id": RUI.id, "service_id": SWEDISH.id, "guest_name": "Ada Reis"}
+        wish = {"location_id": HARBOUR.id, "staff_id": RUI.id, "service_id": SWEDISH.id, "guest_name": "Ada Reis"}
         booking = await salon.draft(guest, person=RUI)
         assert (await salon.control("POST", "/appointments", json=wish | {"start_time": f"{EMPTY_DAY}T12:00:00"})).status == 201
         assert (await salon.reserve(booking, "12:00"))["is_reserved"] is False

@@ -7,8 +7,8 @@ import pytest
 from tests.bot.sandbox.zenoti.salon import EMPTY_DAY, HARBOUR, RUI, STRANGER, SWEDISH, Salon, play
 
 WISH = {
-    "center_id": HARBOUR.id,
-    "therapist_id": RUI.id,
+    "location_id": HARBOUR.id,
+    "staff_id": RUI.id,
     "service_id": SWEDISH.id,
     "start_time": f"{EMPTY_DAY}T14:00:00",
     "guest_name": "Ada Reis",
@@ -21,28 +21,29 @@ def test_a_row_tells_everything_about_an_appointment() -> None:
         booking = await salon.draft(guest, person=RUI)
         await salon.reserve(booking)
         invoice = (await salon.confirm(booking, "ref"))["invoice"]
-        rows = (await salon.control("GET", "/appointments", params={"center_id": HARBOUR.id, "date": EMPTY_DAY})).body
+        rows = (await salon.control("GET", "/appointments", params={"location_id": HARBOUR.id, "date": EMPTY_DAY})).body
         created = rows[0].pop("created_at")
         assert created.startswith("2035-03-05T06:30")
         assert rows == [
             {
                 "id": invoice["items"][0]["appointment_id"],
                 "invoice_id": invoice["invoice_id"],
-                "center_id": HARBOUR.id,
-                "center_name": "Harbour",
+                "location_id": HARBOUR.id,
+                "location_name": "Harbour",
                 "service_id": SWEDISH.id,
                 "service_name": "Swedish massage",
-                "therapist_id": RUI.id,
-                "therapist_name": "Rui Carvalho",
+                "staff_id": RUI.id,
+                "staff_name": "Rui Carvalho",
                 "guest_id": guest,
                 "guest_name": "Mia Chen",
                 "guest_phone": "+351 912345678",
                 "start_time": f"{EMPTY_DAY}T12:00:00",
                 "end_time": f"{EMPTY_DAY}T13:00:00",
                 "start_utc": f"{EMPTY_DAY}T11:00:00Z",
-                "status": 0,
+                "status": "booked",
                 "notes": "ref",
                 "booking_id": booking,
+                "is_from_bot": True,
             }
         ]
 
@@ -55,7 +56,7 @@ def test_the_desk_books_and_cancels() -> None:
         assert (made.status, made.body["guest_name"], made.body["start_time"]) == (201, "Ada Reis", f"{EMPTY_DAY}T14:00:00")
         assert (await salon.control("POST", "/appointments", json=WISH)).status == 409
         gone = await salon.control("DELETE", f"/appointments/{made.body['id']}")
-        assert (gone.status, gone.body["status"]) == (200, -1)
+        assert (gone.status, gone.body["status"]) == (200, "cancelled")
         assert (await salon.control("DELETE", f"/appointments/{made.body['id']}")).status == 409
         assert (await salon.control("POST", "/appointments", json=WISH)).status == 201
         assert salon.changes == ["zenoti"] * 3
@@ -82,8 +83,8 @@ def test_a_cancel_at_the_desk_reaches_the_guests_own_list() -> None:
         ({"start_time": f"{EMPTY_DAY}T14:00:00Z"}, 400),
         ({"guest_name": ""}, 400),
         ({"colour": "red"}, 400),
-        ({"center_id": STRANGER}, 404),
-        ({"therapist_id": STRANGER}, 404),
+        ({"location_id": STRANGER}, 404),
+        ({"staff_id": STRANGER}, 404),
     ],
 )
 def test_a_desk_booking_that_cannot_be_is_refused(change: dict[str, Any], status: int) -> None:

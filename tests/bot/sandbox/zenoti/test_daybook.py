@@ -8,7 +8,7 @@ from tests.bot.sandbox.zenoti.salon import BANDRA, EMPTY_DAY, RUI, Salon, play, 
 
 async def read_day(salon: Salon, day: str = EMPTY_DAY) -> dict[str, Any]:
     body = (await salon.control("GET", "/calendar", params={"date": day})).body
-    return {center["name"]: center for center in body["centers"]}
+    return {center["name"]: center for center in body["locations"]}
 
 
 def test_every_center_shows_its_hours_and_people() -> None:
@@ -17,8 +17,8 @@ def test_every_center_shows_its_hours_and_people() -> None:
         assert list(centers) == ["Harbour", "Brooklyn", "Bandra", "Riverside Physio"]
         harbour = centers["Harbour"]
         assert (harbour["time_zone"], harbour["hours"]) == ("Europe/Lisbon", {"start_minute": 540, "end_minute": 1200})
-        assert harbour["therapists"][0]["name"] == "Anna Lindqvist"
-        off = {row["name"] for row in harbour["therapists"] if row["shift"] is None}
+        assert harbour["staff"][0]["name"] == "Anna Lindqvist"
+        off = {row["name"] for row in harbour["staff"] if row["shift"] is None}
         assert off == {"Tomás Ferreira"}
         assert centers["Bandra"]["hours"] is None
 
@@ -37,7 +37,7 @@ def test_a_hold_becomes_an_appointment_in_local_minutes() -> None:
         bandra = (await read_day(salon, day))["Bandra"]
         (bar,) = bandra["appointments"]
         assert bandra["holds"] == []
-        assert (bar["therapist_id"], bar["start_minute"], bar["end_minute"]) == (zoya.id, 930, 990)
+        assert (bar["staff_id"], bar["start_minute"], bar["end_minute"]) == (zoya.id, 930, 990)
         assert (bar["kind"], bar["guest_first_name"], bar["service"]) == ("appointment", "Mia", "Swedish massage")
 
     play(scenario)
@@ -60,7 +60,7 @@ def test_cancelled_and_lapsed_bars_are_gone() -> None:
 
 def test_without_a_date_it_is_today_with_breaks() -> None:
     async def scenario(salon: Salon) -> None:
-        centers = (await salon.control("GET", "/calendar")).body["centers"]
+        centers = (await salon.control("GET", "/calendar")).body["locations"]
         assert {center["date"] for center in centers} == {"2035-03-05"}
         assert {bar["kind"] for bar in centers[0]["appointments"]} == {"appointment", "break"}
         assert centers[0]["now_minute"] == 390

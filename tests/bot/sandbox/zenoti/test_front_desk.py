@@ -7,7 +7,7 @@ from tests.bot.sandbox.zenoti.test_webhooks import opened_receiver
 def test_the_desk_announces_what_it_books_and_cancels() -> None:
     async def scenario(salon: Salon) -> None:
         async with opened_receiver(salon) as receiver:
-            wish = {"center_id": HARBOUR.id, "therapist_id": RUI.id, "service_id": SWEDISH.id, "guest_name": "Ada Reis"}
+            wish = {"location_id": HARBOUR.id, "staff_id": RUI.id, "service_id": SWEDISH.id, "guest_name": "Ada Reis"}
             made = (await salon.control("POST", "/appointments", json=wish | {"start_time": f"{EMPTY_DAY}T14:00:00"})).body
             await receiver.wait_for(1)
             await salon.control("DELETE", f"/appointments/{made['id']}")

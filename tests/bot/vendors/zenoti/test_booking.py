@@ -17,10 +17,10 @@ async def find_known(world: World) -> str:
 
 async def fill(world: World, slot: Slot) -> None:
     """Somebody else takes everybody who is free at this time."""
-    body = {"center_id": world.location.id, "service_id": world.service.id, "start_time": slot.handle, "guest_name": "Walk In"}
+    body = {"location_id": world.location.id, "service_id": world.service.id, "start_time": slot.handle, "guest_name": "Walk In"}
     for person in await world.zenoti.list_staff(world.location, world.service.id):
         address = f"{world.address}/control/zenoti/appointments"
-        async with world.session.post(address, json=body | {"therapist_id": person.id}) as response:
+        async with world.session.post(address, json=body | {"staff_id": person.id}) as response:
             assert response.status in (201, 409)
     await world.clear_calls()
 

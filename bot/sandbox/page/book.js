@@ -1,38 +1,38 @@
-/** The Zenoti emulator's rows as the calendar draws them: times in minutes of the location's day. */
+/** The vendor's rows as the calendar draws them: times in minutes of the location's day. */
 
 import { addDays } from "./dates.js";
 
 const DAY_MINUTES = 24 * 60;
 
-/** A location's day, as `/control/zenoti/calendar` tells it. */
-export function readCenter(row) {
+/** A location's day, as `/control/<vendor>/calendar` tells it. */
+export function readLocation(row) {
   const now = row.now_minute;
   const isToday = now >= 0 && now < DAY_MINUTES;
   return {
     id: row.id,
-    business: row.organization,
+    business: row.business,
     name: row.name,
     zone: row.time_zone,
     date: row.date,
     today: addDays(row.date, Math.floor(now / DAY_MINUTES)),
     now: isToday ? now : null,
     hours: readHours(row.hours),
-    therapists: row.therapists.map(({ id, name, shift }) => ({ id, name, hours: readHours(shift) })),
+    staff: row.staff.map(({ id, name, shift }) => ({ id, name, hours: readHours(shift) })),
     appointments: row.appointments.map(readBlock),
     holds: row.holds.map(readBlock),
   };
 }
 
-/** A row of `/control/zenoti/appointments`. */
+/** A row of `/control/<vendor>/appointments`. */
 export function readAppointment(row) {
   return {
     id: row.id,
-    center: row.center_id,
+    location: row.location_id,
     date: row.start_time.slice(0, 10),
     time: row.start_time.slice(11, 16),
     title: row.service_name,
     createdAt: row.created_at,
-    isFromChat: row.booking_id !== "",
+    isFromChat: row.is_from_bot === true,
   };
 }
 
@@ -43,7 +43,7 @@ function readHours(span) {
 function readBlock(row) {
   return {
     id: row.id,
-    therapistId: row.therapist_id,
+    staffId: row.staff_id,
     starts: Math.max(0, row.start_minute),
     ends: Math.min(DAY_MINUTES, row.end_minute),
     title: row.service,

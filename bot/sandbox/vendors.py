@@ -1,0 +1,12 @@
+"""The vendors that are emulated. Another one is one more import and one more name below."""
+
+from bot.sandbox import zenoti
+from bot.sandbox.vendor import VendorDemo
+
+EMULATORS: dict[str, VendorDemo] = {
+    one.slug: one
+    for one in (
+        zenoti.DEMO,
+        # One line for each vendor.
+    )
+}
