@@ -60,6 +60,10 @@ def _check_zone(name: str) -> str:
     return name
 
 
+def _check_optional_zone(name: str) -> str:
+    return _check_zone(name) if name else name
+
+
 def _check_address(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
@@ -94,6 +98,7 @@ Secret = Annotated[SecretStr, AfterValidator(_check_not_empty)]
 TelegramSecret = Annotated[SecretStr, AfterValidator(_check_telegram_secret)]
 Secrets = Annotated[tuple[Secret, ...], BeforeValidator(_as_secrets)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
+OptionalZone = Annotated[str, AfterValidator(_check_optional_zone)]
 Seconds = Annotated[float, Field(gt=0, le=300)]
 
 
@@ -173,6 +178,17 @@ class SetsterAccount(_Account):
     email: Words = Field(description="the account owner's e-mail address")
     api_key: Secret = Field(description="the API key")
     company_id: Words = Field(description="the company's id, in quotes")
+    company_time_zone: OptionalZone = Field("", description="the account's own IANA time zone; left out: Setster is asked")
+    currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = Field(
+        "", description='the code of the currency that prices are in, like "EUR"; left out: that of the location\'s country'
+    )
+    alias_domain: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$")] = Field(
+        "", description="a domain whose mail reaches the business, for customers who are not to be asked for an e-mail address"
+    )
+    reference_field: Annotated[str, Field(pattern=r"^\w{0,64}$")] = Field(
+        "", description="the key of a hidden text field of the booking form"
+    )
+    confirms_bookings: bool = Field(True, description="true or false, without quotes")
 
 
 class WhautomateAccount(_Account):

@@ -51,12 +51,13 @@ class Call:
     method: str
     path: str
     """Below the base address. Never logged: it holds ids."""
-    credential: str
+    credential: str = field(repr=False)
     """Whose quota is spent: bucket and circuit breaker are kept per credential. Never logged."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: tuple[tuple[str, str], ...] = ()
-    body: Mapping[str, Json] | None = None
-    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Never logged: one vendor wants its session here, others a customer's phone number."""
+    body: Mapping[str, Json] | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     """Sent form-encoded instead of `body`, as OAuth wants it."""
     is_write: bool = False
     """Not to be repeated blindly: what is unclear becomes `OutcomeUnknown`. A POST that is harmless twice is no write.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
@@ -76,7 +77,7 @@ class Memory:
             return
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.hset(f"{self._prefix}:{name}", mapping=values)
+                pipe.hset(f"{self._prefix}:{name}", mapping=dict[Any, Any](values))
                 pipe.pexpire(f"{self._prefix}:{name}", KEPT)
                 await pipe.execute()
         except REDIS_FAILURES as error:

@@ -281,3 +281,10 @@ def test_a_form_is_sent_form_encoded(redis_url: str) -> None:
             assert said == ["application/x-www-form-urlencoded grant_type=refresh_token&code=a%26b"]
 
     asyncio.run(scenario())
+
+
+def test_a_call_keeps_its_secrets_to_itself() -> None:
+    query = (("session_token", SECRET), ("phone", PHONE))
+    call = Call("look", "GET", "/v1/look", SECRET, {"Authorization": SECRET}, query, {"phone": PHONE}, {"token": SECRET})
+    assert SECRET not in repr(call)
+    assert PHONE not in repr(call)
