@@ -12,6 +12,8 @@ from bot.settings import BusinessSettings, SchedlyAccount, SetsterAccount, Whaut
 from bot.vendors.base import Vendor
 from bot.vendors.bucket import TokenBucket
 from bot.vendors.http import VendorHttp, VendorMetrics
+from bot.vendors.setster import TRAITS as SETSTER
+from bot.vendors.setster import Setster, SetsterSettings
 from bot.vendors.whautomate import SUBSCRIBED_CALLS, Made, Whautomate, WhautomateSettings
 from bot.vendors.whautomate import TRAITS as WHAUTOMATE
 from bot.vendors.zenoti import TRAITS as ZENOTI
@@ -36,11 +38,13 @@ def build_vendor(slug: str, business: BusinessSettings, supply: Supply) -> Vendo
     match business.vendor:
         case ZenotiAccount() as account:
             return _build_zenoti(slug, account, supply)
+        case SetsterAccount() as account:
+            return _build_setster(slug, account, supply)
         case WhautomateAccount() as account:
             return _build_whautomate(slug, account, supply)
         case account:
             raise SettingsError(
-                f"businesses.{slug}.vendor.kind: {account.kind} is not supported yet; expected zenoti, whautomate"
+                f"businesses.{slug}.vendor.kind: {account.kind} is not supported yet; expected zenoti, setster, whautomate"
             )
 
 
@@ -66,6 +70,22 @@ def _build_zenoti(slug: str, account: ZenotiAccount, supply: Supply) -> Zenoti:
     )
     http = _open_http(slug, account, supply, per_minute=ZENOTI.calls_per_minute)
     return Zenoti(http, settings, drafts=Drafts(supply.redis, prefix=f"frontdesk:{slug}:zenoti"), now=supply.now)
+
+
+def _build_setster(slug: str, account: SetsterAccount, supply: Supply) -> Setster:
+    settings = SetsterSettings(
+        email=account.email,
+        api_key=account.api_key.get_secret_value(),
+        company_id=account.company_id,
+        time_zones=account.time_zones,
+        company_time_zone=account.company_time_zone,
+        currency=account.currency,
+        alias_domain=account.alias_domain,
+        reference_field=account.reference_field,
+        confirms=account.confirms_bookings,
+    )
+    http = _open_http(slug, account, supply, per_minute=SETSTER.calls_per_minute)
+    return Setster(http, settings, supply.redis, prefix=f"frontdesk:{slug}:setster", now=supply.now)
 
 
 def _build_whautomate(slug: str, account: WhautomateAccount, supply: Supply) -> Whautomate:

@@ -21,6 +21,7 @@ from bot.redisclient import SharingRedis, connect
 from bot.redisserver import RedisServer
 from bot.settings import BusinessSettings, Settings
 from bot.texts import Texts, find_locales
+from bot.vendors.base import CheckedVendor
 
 OLDEST_REDIS = (6, 2)
 
@@ -124,6 +125,7 @@ async def _check_vendor(slug: str, office: Office, business: BusinessSettings, r
     what = f"{slug} {business.vendor.kind}"
     try:
         locations = await office.vendor.list_locations()
+        gaps = await office.vendor.list_gaps() if isinstance(office.vendor, CheckedVendor) else ()
     except FrontdeskError as error:
         report.fail(what, str(error))
         return
@@ -131,6 +133,8 @@ async def _check_vendor(slug: str, office: Office, business: BusinessSettings, r
     for location in sorted(unknown):
         report.fail(what, f"has no location {location}, named in time_zones")
     report.ok(what, f"{len(locations)} locations")
+    for gap in gaps:
+        report.warn(what, gap)
 
 
 async def _check_telegram(

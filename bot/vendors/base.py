@@ -7,7 +7,7 @@ verbs in the order below, and the mapping between the vendor's words and ours. F
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.model import Appointment, BookingRequest, DayOpenings, Location, MoveRequest, Service, SlotQuery, StaffMember
 
@@ -100,3 +100,11 @@ class ChangingVendor(Vendor, Protocol):
 
         `OutcomeUnknown`: may be repeated. `NotSupported` where `traits.can_cancel` is False.
         """
+
+
+@runtime_checkable
+class CheckedVendor(Protocol):
+    """A vendor that can tell what an account lacks."""
+
+    async def list_gaps(self) -> tuple[str, ...]:
+        """What works less well than it could, and what the owner can do about it: one line each, no secrets."""

@@ -72,6 +72,7 @@ class Setster:
         self._memory = Memory(redis, prefix=prefix, now=now)
         self._counter = Counter(self._client, settings, self._memory, turnstile, self._zones, now)
         self._locations: dict[str, Location] = {}
+        self._left_out: tuple[str, ...] = ()
 
     @property
     def traits(self) -> VendorTraits:
@@ -79,19 +80,35 @@ class Setster:
         has_alias = bool(self._settings.alias_domain)
         return replace(TRAITS, needs_email=False, needs_phone=True) if has_alias else TRAITS
 
+    async def list_gaps(self) -> tuple[str, ...]:
+        """After `list_locations`. See `bot.vendors.base.CheckedVendor`."""
+        gaps = []
+        if not self._settings.reference_field:
+            gaps.append("no reference_field: add a hidden text field to the booking form, or only the note finds a lost booking")
+        if self._left_out:
+            names = ", ".join(self._left_out)
+            gaps.append(f"no IANA time zone for location {names}: not offered until it stands under time_zones")
+        zones = {location.time_zone for location in self._locations.values()}
+        home = await self._zones.find_company_name()
+        if not home:
+            gaps.append("the account's time zone is unknown: set company_time_zone, or appointments are read in the location's")
+        elif zones - {home}:
+            gaps.append(f"locations outside {home}: compare one known appointment of each with what the bot shows")
+        if any(not location.currency for location in self._locations.values()):
+            gaps.append("a location without a country: set currency, or prices are not shown")
+        return tuple(gaps)
+
     # ── Catalogue ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def list_locations(self) -> tuple[Location, ...]:
         """Every location whose zone is known, in the vendor's order."""
         with _translating():
             rows = read_rows(LocationRow, await self._client.list_locations(), "locations", source=SOURCE)
-        found = []
-        for row in rows:
-            zone = await self._zones.find_location_zone(row)
-            if zone:
-                found.append(map_location(row, zone, self._settings.currency))
-            else:
-                log.warning("setster: location %s has no time zone in the settings, not offered", row.id)
+        zones = {row.id: await self._zones.find_location_zone(row) for row in rows}
+        found = [map_location(row, zones[row.id], self._settings.currency) for row in rows if zones[row.id]]
+        self._left_out = tuple(row.id for row in rows if not zones[row.id])
+        if self._left_out:
+            log.warning("setster: %d locations without a time zone are not offered", len(self._left_out))
         self._locations = {location.id: location for location in found}
         return tuple(found)
 

@@ -52,6 +52,11 @@ class Zones:
                     return zone
         return company
 
+    async def find_company_name(self) -> str:
+        """IANA name, or empty."""
+        company = await self._find_company()
+        return company.key if company else ""
+
     async def _find_company(self) -> ZoneInfo | None:
         if self._company is None:
             name = self._settings.company_time_zone or await self._ask_company()

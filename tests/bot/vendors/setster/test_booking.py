@@ -108,7 +108,7 @@ def test_a_time_taken_between_list_and_create_is_gone(redis_url: str, enforces: 
 
 
 @pytest.mark.parametrize("shape", [{}, {"errors_as_200": True}])
-def test_a_create_refused_for_a_time_that_is_gone_says_so(redis_url: str, shape: dict[str, bool]) -> None:
+def test_a_create_refused_for_a_time_that_is_gone_says_so(redis_url: str, shape: dict[str, Any]) -> None:
     async def scenario() -> None:
         async with open_world(redis_url, **shape) as world:
             slot = (await world.look(staff_id=world.staff.id)).slots[0]
@@ -203,7 +203,7 @@ def test_of_twelve_who_want_one_time_exactly_one_gets_it(redis_url: str, enforce
 @pytest.mark.parametrize("keeps_note", [True, False])
 def test_a_lost_booking_is_found_in_every_zone(redis_url: str, place: int, zone: str, *, listed: str, keeps_note: bool) -> None:
     async def scenario() -> None:
-        shape = {"list_times_zone": zone, "listed_zone": listed, "keeps_note": keeps_note}
+        shape: dict[str, Any] = {"list_times_zone": zone, "listed_zone": listed, "keeps_note": keeps_note}
         async with open_world(redis_url, place=place, **shape) as world:
             if not keeps_note:
                 world.setster = world.rebuild(reference_field="")
@@ -250,7 +250,7 @@ def test_of_two_appointments_of_one_booking_the_first_stays(redis_url: str) -> N
             slot = (await world.look()).slots[0]
             first = await world.book(slot)
             world.clock.advance(timedelta(seconds=1))
-            body = (await world.redis.get("frontdesk:harbour:setster:session")).decode()
+            token = await world.read_token()
             double = {
                 "company_id": 3001,
                 "client_email": EMAIL,
@@ -261,7 +261,7 @@ def test_of_two_appointments_of_one_booking_the_first_stays(redis_url: str) -> N
                 "note": "[FD-1]",
             }
             url = f"{world.address}/setster/api/v2/appointment"
-            query = {"session_token": body, "company_id": "3001"}
+            query = {"session_token": token, "company_id": "3001"}
             async with world.session.post(url, params=query, data={"data": json.dumps(double)}) as response:
                 assert response.status == 200
             assert len(await world.made()) == 2

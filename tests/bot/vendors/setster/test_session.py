@@ -5,14 +5,7 @@ import pytest
 
 from bot.errors import CallStaff, FrontdeskError, TryAgain
 from bot.vendors.failures import KeyRefused
-from tests.bot.vendors.setster.world import ACCOUNT, EMAIL, Notebook, World, open_world
-
-STORED = "frontdesk:harbour:setster:session"
-
-
-async def read_token(world: World) -> str:
-    kept = await world.redis.get(STORED)
-    return kept.decode() if isinstance(kept, bytes) else ""
+from tests.bot.vendors.setster.world import ACCOUNT, EMAIL, Notebook, open_world
 
 
 @pytest.mark.parametrize("in_body", [False, True])
@@ -113,7 +106,7 @@ def test_neither_token_nor_key_nor_address_is_ever_written_down(redis_url: str, 
         said = []
         async with open_world(redis_url) as world:
             slot = (await world.look()).slots[0]
-            token = await read_token(world)
+            token = await world.read_token()
             assert len(token) == 26
             for kind in ("refuse", "cut_before", "cut_after", "html", "truncate", "rate_limit"):
                 world.fail("create", kind)

@@ -131,6 +131,11 @@ class World:
         assert (found.id if found else None) == (rows[0]["id"] if rows else None)
         return found
 
+    async def read_token(self) -> str:
+        """The session token that the workers share."""
+        kept = await self.redis.get("frontdesk:harbour:setster:session")
+        return kept.decode() if isinstance(kept, bytes) else ""
+
     def rebuild(self, **settings: Any) -> Setster:
         """Another adapter, as another process would have it."""
         return make_setster(self.http, self.redis, self.clock, **settings)
