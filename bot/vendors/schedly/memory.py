@@ -97,9 +97,9 @@ class Memory:
 
     async def _remember(self, rows: Iterable[ServiceRow]) -> None:
         self._sold = {row.id: row for row in rows}
-        packed: dict[Any, Any] = {
-            row.id: orjson.dumps(row.model_dump(mode="json", exclude={"description"})) for row in self._sold.values()
-        }
+        packed: dict[Any, Any] = {}
+        for row in self._sold.values():
+            packed[row.id] = orjson.dumps(row.model_dump(mode="json", exclude={"description"}))
         if not packed:
             return
         try:

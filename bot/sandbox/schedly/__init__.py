@@ -1,0 +1,5 @@
+"""Schedly as its wire document describes it, on top of the shared appointment book."""
+
+from bot.sandbox.schedly.emulator import SchedlyEmulator
+
+__all__ = ["SchedlyEmulator"]
