@@ -1,6 +1,7 @@
 """Builds the booking system that a business's settings name: the one place that knows every vendor."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from bot.settings import BusinessSettings, SchedlyAccount, SetsterAccount, Whaut
 from bot.vendors.base import Vendor
 from bot.vendors.bucket import TokenBucket
 from bot.vendors.http import VendorHttp, VendorMetrics
+from bot.vendors.schedly import TRAITS as SCHEDLY
+from bot.vendors.schedly import Access, KeyAccess, OAuthSettings, Schedly, SchedlySettings, TokenAccess, TokenKeeper
 from bot.vendors.setster import TRAITS as SETSTER
 from bot.vendors.setster import Setster, SetsterSettings
 from bot.vendors.whautomate import SUBSCRIBED_CALLS, Made, Whautomate, WhautomateSettings
@@ -31,10 +34,11 @@ class Supply:
     session: aiohttp.ClientSession
     metrics: VendorMetrics
     now: Callable[[], datetime]
+    stack: AsyncExitStack
+    """Ends what an adapter does in the background."""
 
 
 def build_vendor(slug: str, business: BusinessSettings, supply: Supply) -> Vendor:
-    """Raises `SettingsError` for a vendor that we do not have."""
     match business.vendor:
         case ZenotiAccount() as account:
             return _build_zenoti(slug, account, supply)
@@ -42,10 +46,8 @@ def build_vendor(slug: str, business: BusinessSettings, supply: Supply) -> Vendo
             return _build_setster(slug, account, supply)
         case WhautomateAccount() as account:
             return _build_whautomate(slug, account, supply)
-        case account:
-            raise SettingsError(
-                f"businesses.{slug}.vendor.kind: {account.kind} is not supported yet; expected zenoti, setster, whautomate"
-            )
+        case SchedlyAccount() as account:
+            return _build_schedly(slug, account, supply)
 
 
 def _open_http(slug: str, account: Account, supply: Supply, *, per_minute: int) -> VendorHttp:
@@ -98,3 +100,25 @@ def _build_whautomate(slug: str, account: WhautomateAccount, supply: Supply) -> 
     per_minute = SUBSCRIBED_CALLS if account.plan == "subscribed" else WHAUTOMATE.calls_per_minute
     http = _open_http(slug, account, supply, per_minute=per_minute)
     return Whautomate(http, settings, made=Made(supply.redis, prefix=f"frontdesk:{slug}:whautomate"), now=supply.now)
+
+
+def _build_schedly(slug: str, account: SchedlyAccount, supply: Supply) -> Schedly:
+    http = _open_http(slug, account, supply, per_minute=SCHEDLY.calls_per_minute)
+    access = _open_schedly(slug, account, http, supply)
+    settings = SchedlySettings(account.time_zones)
+    schedly = Schedly(http, access, settings, redis=supply.redis, business=slug, now=supply.now)
+    supply.stack.push_async_callback(schedly.close)
+    return schedly
+
+
+def _open_schedly(slug: str, account: SchedlyAccount, http: VendorHttp, supply: Supply) -> Access:
+    """By API key, or by OAuth with the key, if there is one, to fall back on."""
+    key = KeyAccess(account.api_key.get_secret_value()) if account.api_key else None
+    if not (account.client_id and account.client_secret and account.refresh_token):
+        if key is None:
+            raise SettingsError(f"businesses.{slug}.vendor.api_key: not set; expected one, or OAuth")
+        return key
+    oauth = OAuthSettings(account.client_id, account.client_secret.get_secret_value(), account.refresh_token.get_secret_value())
+    keeper = TokenKeeper(http, supply.redis, oauth, business=slug, now=supply.now)
+    supply.stack.push_async_callback(keeper.close)
+    return TokenAccess(keeper, f"{slug} {account.client_id}", key)

@@ -135,7 +135,7 @@ def build_offices(
     now: Callable[[], datetime],
     stack: AsyncExitStack,
 ) -> dict[str, Office]:
-    supply = Supply(redis, session, VendorMetrics(registry), now)
+    supply = Supply(redis, session, VendorMetrics(registry), now, stack)
     telegram_metrics = CallMetrics(registry)
     offices = {}
     for slug, business in settings.businesses.items():

@@ -1,12 +1,13 @@
 """The vendors that are emulated. Another one is one more import and one more name below."""
 
-from bot.sandbox import zenoti
+from bot.sandbox import schedly, zenoti
 from bot.sandbox.vendor import VendorDemo
 
 EMULATORS: dict[str, VendorDemo] = {
     one.slug: one
     for one in (
         zenoti.DEMO,
+        schedly.DEMO,
         # One line for each vendor.
     )
 }

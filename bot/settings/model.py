@@ -164,7 +164,7 @@ class SchedlyAccount(_Account):
 
     kind: Literal["schedly"]
     base_url: Address = Field("https://app.schedly.io", description="scheme and host of Schedly's API")
-    api_key: Secret | None = Field(None, description="the API key, unless OAuth is used")
+    api_key: Secret | None = Field(None, description="the API key; beside OAuth it is what is left when that fails")
     client_id: str = Field("", description="the OAuth client's id, in quotes")
     client_secret: Secret | None = Field(None, description="the OAuth client's secret")
     refresh_token: Secret | None = Field(None, description="an OAuth refresh token")
