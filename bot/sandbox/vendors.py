@@ -1,6 +1,6 @@
 """The vendors that are emulated. Another one is one more import and one more name below."""
 
-from bot.sandbox import schedly, zenoti
+from bot.sandbox import schedly, setster, zenoti
 from bot.sandbox.vendor import VendorDemo
 
 EMULATORS: dict[str, VendorDemo] = {
@@ -8,6 +8,7 @@ EMULATORS: dict[str, VendorDemo] = {
     for one in (
         zenoti.DEMO,
         schedly.DEMO,
+        setster.DEMO,
         # One line for each vendor.
     )
 }

@@ -1,5 +1,6 @@
 """An emulator of Setster's API v2: strict where its reference speaks, switchable where that is silent."""
 
 from bot.sandbox.setster.emulator import SetsterEmulator
+from bot.sandbox.setster.offer import DEMO
 
-__all__ = ["SetsterEmulator"]
+__all__ = ["DEMO", "SetsterEmulator"]
