@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import VendorChanged
@@ -13,6 +12,7 @@ from bot.model import (
     BookingRequest,
     DayOpenings,
     Location,
+    MoveRequest,
     Service,
     SlotQuery,
     StaffMember,
@@ -21,11 +21,12 @@ from bot.vendors.base import Progress, VendorTraits
 from bot.vendors.bucket import Priority
 from bot.vendors.http import VendorHttp
 from bot.vendors.zenoti.booking import Booking, Counter, draft_body
+from bot.vendors.zenoti.changing import Move, Records, cancel
 from bot.vendors.zenoti.client import ZenotiClient, ZenotiSettings
 from bot.vendors.zenoti.drafts import Drafts
 from bot.vendors.zenoti.guests import GuestBook
 from bot.vendors.zenoti.mapping import find_made, map_center, map_line, map_openings, map_services, map_therapists
-from bot.vendors.zenoti.payloads import CenterRow, GroupRow, ServiceRow, TherapistRow, read_rows
+from bot.vendors.zenoti.payloads import CenterRow, ServiceRow, TherapistRow, read_groups, read_rows
 from bot.vendors.zenoti.refusals import GUEST_UNKNOWN, NO_ACCESS, Refusal
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ TRAITS = VendorTraits(
     can_hold=True,
     can_repeat=True,
     can_move=True,
+    can_cancel=True,
     can_book_anyone=True,
     needs_phone=True,
     needs_email=False,
@@ -59,6 +61,7 @@ class Zenoti:
         self._drafts = drafts
         self._client = ZenotiClient(http, settings)
         self._guests = GuestBook(self._client, now)
+        self._records = Records(self._client, now)
         self._counter = Counter(
             client=self._client,
             guests=self._guests,
@@ -162,7 +165,7 @@ class Zenoti:
             priority=Priority.CONFIRM,
             reference=request.reference,
         )
-        return find_made(_read_groups(rows), location, request, guest_id)
+        return find_made(read_groups(rows), location, request, guest_id)
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """By start; those at other centers of the business included, in their own zone."""
@@ -173,11 +176,21 @@ class Zenoti:
             )
         zones = {center.lower(): (center, zone) for center, zone in self._settings.time_zones.items()}
         found = []
-        for group in _read_groups(rows):
+        for group in read_groups(rows):
             center, zone = zones.get((group.center_id or location.id).lower(), ("", ""))
             lines = group.lines if center else []
             found += [map_line(group, line, center, ZoneInfo(zone), customer_id) for line in lines]
         return tuple(sorted((one for one in found if one), key=lambda one: one.starts_at))
+
+    # ── Changing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def move(self, location: Location, appointment: Appointment, request: MoveRequest, progress: Progress) -> Appointment:
+        """Three calls: a draft with the old ids, a hold, a confirm."""
+        return await Move(self._records, location, appointment, request=request, progress=progress).run()
+
+    async def cancel(self, location: Location, appointment: Appointment, *, reason: str = "", reference: str = "") -> None:
+        """One call. Zenoti takes its late fee by itself where the business charges one, and never refuses for the hour."""
+        await cancel(self._records, location, appointment, reason=reason, reference=reference)
 
 
 @contextmanager
@@ -186,11 +199,6 @@ def _translating() -> Iterator[None]:
         yield
     except Refusal as refusal:
         raise refusal.translate() from None
-
-
-def _read_groups(rows: list[Any]) -> tuple[GroupRow, ...]:
-    """Strictly: an appointment that we failed to read must not pass for one that is not there."""
-    return read_rows(GroupRow, {"appointments": rows}, "appointments", is_strict=True)
 
 
 def _without_customer(query: SlotQuery) -> SlotQuery:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.errors import CallStaff, OutcomeUnknown, VendorChanged
 from bot.vendors.bucket import Priority
 from bot.vendors.http import Answer, Call, VendorHttp
-from bot.vendors.zenoti.payloads import read_text
+from bot.vendors.zenoti.payloads import read_flag, read_text
 from bot.vendors.zenoti.refusals import Refusal, find_refusal, lower_keys
 
 PAGE_SIZE = 100
@@ -124,10 +124,32 @@ class ZenotiClient:
 
     async def confirm(self, location_id: str, booking_id: str, notes: str, *, reference: str) -> Any:
         path = f"/v1/bookings/{segment(booking_id)}/slots/confirm"
+        body = {"notes": notes} if notes else {}
         answer = await self._post(
-            "confirm", path, location_id, {"notes": notes}, is_write=True, priority=Priority.CONFIRM, reference=reference
+            "confirm", path, location_id, body, is_write=True, priority=Priority.CONFIRM, reference=reference
         )
         return self._judge_write(answer, "confirm", reference)
+
+    async def cancel_invoice(self, location_id: str, invoice_id: str, comments: str, *, reference: str) -> Any:
+        """Some tenants read the comments in the query, some in the body."""
+        path = f"/v1/invoices/{segment(invoice_id)}/cancel"
+        key = self.settings.key_of(location_id)
+        call = Call(
+            "cancel",
+            "PUT",
+            path,
+            key,
+            headers=_authorize(key),
+            query=(("comments", comments),) if comments else (),
+            body={"comments": comments},
+            is_write=True,
+            priority=Priority.CONFIRM,
+            reference=reference,
+        )
+        data = self._judge_write(await self._http.send(call), "cancel", reference)
+        if read_flag(data, "success") is not True:
+            raise OutcomeUnknown("neither cancelled nor refused", source="zenoti", verb="cancel", reference=reference)
+        return data
 
     # ── The wire ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

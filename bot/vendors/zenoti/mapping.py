@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,11 @@ STATUSES = {
     21: AppointmentStatus.CANCELLED,  # voided
 }
 """Wire notes, section 15; other numbers exist and must not disturb."""
+
+INVOICE_ID, ITEM_ID, GROUP_ID = "invoice_id", "invoice_item_id", "appointment_group_id"
+"""`Appointment.vendor_ids`: what moving and cancelling takes."""
+SHARED = "shares_invoice"
+"""… and filled where the invoice holds other live appointments too, which a cancel would take along."""
 
 NOTE = re.compile(r"\[[^\[\]\s]+\]")
 """What `write_note` writes."""
@@ -189,7 +195,7 @@ def map_confirmed(data: Any, location: Location, request: BookingRequest, guest_
         staff_id=item.therapist.id,
         staff_name=item.therapist.best_name,
         customer_id=guest_id,
-        vendor_ids=_join_ids(read_text(invoice, "invoice_id"), item.invoice_item_id, ""),
+        vendor_ids=_join_ids(read_text(invoice, "invoice_id"), item.invoice_item_id, "", len(items)),
     )
 
 
@@ -235,12 +241,36 @@ def map_line(group: GroupRow, line: ServiceLineRow, location_id: str, zone: Zone
         staff_name=line.therapist.best_name,
         status=AppointmentStatus.UNKNOWN if line.status is None else STATUSES.get(line.status, AppointmentStatus.UNKNOWN),
         customer_id=customer_id,
-        vendor_ids=_join_ids(group.invoice_id, line.invoice_item_id, group.appointment_group_id),
+        vendor_ids=_join_ids(group.invoice_id, line.invoice_item_id, group.appointment_group_id, _count_live(group)),
     )
 
 
-def _join_ids(invoice: str, item: str, group: str) -> dict[str, str]:
-    named = {"invoice_id": invoice, "invoice_item_id": item, "appointment_group_id": group}
+def read_moved(data: Any, location: Location, appointment: Appointment, starts_at: datetime) -> Appointment:
+    """`appointment` at its new time, with what the answer to confirm says of it."""
+    length = appointment.ends_at - appointment.starts_at
+    moved = replace(appointment, starts_at=starts_at, ends_at=starts_at + length)
+    invoice = data.get("invoice")
+    try:
+        items = read_rows(ItemRow, invoice, "items")
+    except VendorChanged:
+        return moved
+    for item in items:
+        if same_id(item.appointment_id, appointment.id):
+            return replace(
+                moved,
+                ends_at=read_wall_clock(item.end_time, location.zone) or moved.ends_at,
+                staff_id=item.therapist.id or moved.staff_id,
+                staff_name=item.therapist.best_name or moved.staff_name,
+            )
+    return moved
+
+
+def _count_live(group: GroupRow) -> int:
+    return sum(STATUSES.get(line.status or 0, AppointmentStatus.UNKNOWN).is_live for line in group.lines)
+
+
+def _join_ids(invoice: str, item: str, group: str, lines: int) -> dict[str, str]:
+    named = {INVOICE_ID: invoice, ITEM_ID: item, GROUP_ID: group, SHARED: "yes" if lines > 1 else ""}
     return {name: value for name, value in named.items() if value}
 
 

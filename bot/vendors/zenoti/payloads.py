@@ -208,6 +208,11 @@ def read_rows(kind: type[AnyRow], data: Any, name: str, *, is_strict: bool = Fal
     return read_any_rows(kind, found, name, source="zenoti", is_strict=is_strict)
 
 
+def read_groups(rows: list[Any]) -> tuple[GroupRow, ...]:
+    """Strictly: an appointment that we failed to read must not pass for one that is not there."""
+    return read_rows(GroupRow, {"appointments": rows}, "appointments", is_strict=True)
+
+
 def read_text(data: Any, *names: str) -> str:
     """The first filled text among these keys."""
     if not isinstance(data, dict):
