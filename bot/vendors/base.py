@@ -85,10 +85,6 @@ class Vendor(Protocol):
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """Upcoming and recent appointments of a customer, cancelled ones included."""
 
-
-class ChangingVendor(Vendor, Protocol):
-    """A vendor whose appointments can be moved and cancelled."""
-
     async def move(self, location: Location, appointment: Appointment, request: MoveRequest, progress: Progress) -> Appointment:
         """Move in place: the old time stays until the new one is certain. `SlotTaken`: certainly not moved.
 

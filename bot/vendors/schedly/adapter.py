@@ -61,7 +61,7 @@ class SchedlySettings:
 
 
 class Schedly:
-    """One account. See `bot.vendors.base.ChangingVendor`."""
+    """One account. See `bot.vendors.base.Vendor`."""
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ class Changes:
         self._list_appointments = list_appointments
 
     async def move(self, location: Location, appointment: Appointment, request: MoveRequest) -> Appointment:
-        """The same appointment at its new time, as long as before. See `bot.vendors.base.ChangingVendor.move`."""
+        """The same appointment at its new time, as long as before. See `bot.vendors.base.Vendor.move`."""
         staff_id = _choose_staff(appointment, request)
         ends_at = request.starts_at + (appointment.ends_at - appointment.starts_at)
         body: dict[str, Any] = {"startTime": write_instant(request.starts_at), "endTime": write_instant(ends_at)}
@@ -41,7 +41,7 @@ class Changes:
         return replace(wanted, staff_name=found.staff_name or name, status=found.status)
 
     async def cancel(self, location: Location, appointment: Appointment, *, reference: str) -> None:
-        """See `bot.vendors.base.ChangingVendor.cancel`. One that is gone from the record takes up no time any more."""
+        """See `bot.vendors.base.Vendor.cancel`. One that is gone from the record takes up no time any more."""
         try:
             data = await self._send_cancel(appointment, reference)
         except Refusal as refusal:

@@ -64,7 +64,7 @@ LISTED_AFTER = timedelta(days=400)
 
 
 class Whautomate:
-    """One account. See `bot.vendors.base.ChangingVendor`."""
+    """One account. See `bot.vendors.base.Vendor`."""
 
     def __init__(self, http: VendorHttp, settings: WhautomateSettings, *, made: Made, now: Callable[[], datetime]) -> None:
         self._settings = settings

@@ -11,13 +11,14 @@ import pytest
 from bot.conversation.codec import Intent
 from bot.conversation.contract import Booked, GaveUp, Outcome, Refused, Unclear
 from bot.conversation.saga import PATIENCE, Later, Pursuit, Settled
-from bot.errors import AskCustomer, CallStaff, FrontdeskError, OutcomeUnknown, SlotTaken, TryAgain, VendorChanged
+from bot.errors import AskCustomer, CallStaff, FrontdeskError, NotSupported, OutcomeUnknown, SlotTaken, TryAgain, VendorChanged
 from bot.model import (
     Appointment,
     BookingRequest,
     Contact,
     DayOpenings,
     Location,
+    MoveRequest,
     Service,
     SlotQuery,
     StaffMember,
@@ -103,6 +104,12 @@ class PaperVendor:
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         return tuple(self.made)
+
+    async def move(self, location: Location, appointment: Appointment, request: MoveRequest, progress: Progress) -> Appointment:
+        raise NotSupported
+
+    async def cancel(self, location: Location, appointment: Appointment, *, reason: str = "", reference: str = "") -> None:
+        raise NotSupported
 
 
 @dataclass
