@@ -42,8 +42,8 @@ from flows import MACHINES, build_flow
 Role = Literal["all", "web", "worker"]
 """web takes webhooks, worker works conversations; any number of either share one Redis."""
 
-CLOSING = timedelta(seconds=10)
-"""How long turns in hand may take to finish when we are asked to stop."""
+CLOSING = timedelta(seconds=6)
+"""How long webhooks under way may take to be answered when we are asked to stop; turns in hand have a lease's time."""
 
 log = logging.getLogger("frontdesk")
 
@@ -80,12 +80,14 @@ class Running:
 async def run_bot(
     settings: Settings, *, role: Role = "all", shares_port: bool = False, now: Callable[[], datetime] = read_clock
 ) -> AsyncIterator[Running]:
-    """Everything of one process, from Redis to the open port; stopped in reverse when the context is left.
+    """Everything of one process, from Redis to the open port.
 
+    When the context is left: not ready any more, turns in hand finished while webhooks are still taken in, the port closed.
     `shares_port`: several processes take webhooks on one port, as with `--processes`.
     Raises `SettingsError` for what the settings ask for and we do not have.
     """
     registry = CollectorRegistry()
+    closing = asyncio.Event()
     async with AsyncExitStack() as stack:
         url = await _open_redis(settings, stack)
         redis = connect(url, max_connections=settings.redis.max_connections)
@@ -100,6 +102,9 @@ async def run_bot(
         lease = settings.server.lease
         mailbox = Mailbox(redis, scripts, lease=lease, hints=role == "web", registry=registry)
         worker = Worker(mailbox)
+        door = Door(mailbox, offices, nudge=worker.nudge, registry=registry)
+        app = build_server(door, redis, registry, is_closing=closing.is_set)
+        port = await _open_door(app, settings=settings, stack=stack, shares_port=shares_port)
         if role != "web":
             restarts = Restarts(redis)
             with contextlib.suppress(TryAgain):
@@ -108,14 +113,14 @@ async def run_bot(
                 worker,
                 _build_turns(mailbox, offices, worker, restarts=restarts, registry=registry, now=now),
                 redis_url=url,
+                patience=lease,
                 stack=stack,
                 listens=role == "worker",
             )
-        door = Door(mailbox, offices, nudge=worker.nudge, registry=registry)
-        port = await _open_door(door, redis, registry, settings=settings, stack=stack, shares_port=shares_port)
         _learn_names(offices, stack)
         if role != "web":
             _start_polling(door, settings, offices, redis=redis, stack=stack)
+        stack.callback(closing.set)
         yield Running(port, offices)
 
 
@@ -211,31 +216,19 @@ def _build_turns(
     )
 
 
-async def _start_worker(worker: Worker, turns: Turns, *, redis_url: str, stack: AsyncExitStack, listens: bool) -> None:
+async def _start_worker(
+    worker: Worker, turns: Turns, *, redis_url: str, patience: timedelta, stack: AsyncExitStack, listens: bool
+) -> None:
     worker.take_on(turns)
     hints = connect(redis_url, timeout=HINT_WAIT * 3) if listens else None
     if hints is not None:
         stack.push_async_callback(hints.aclose)
-    stack.push_async_callback(worker.close, CLOSING)
+    stack.push_async_callback(worker.close, patience)
     _keep(asyncio.create_task(worker.run(hints), name="worker"), stack)
 
 
-async def _open_door(
-    door: Door,
-    redis: Redis,
-    registry: CollectorRegistry,
-    *,
-    settings: Settings,
-    stack: AsyncExitStack,
-    shares_port: bool,
-) -> int:
-    is_closing = False
-
-    async def announce_closing() -> None:
-        nonlocal is_closing
-        is_closing = True
-
-    app = build_server(door, redis, registry, is_closing=lambda: is_closing)
+async def _open_door(app: web.Application, *, settings: Settings, stack: AsyncExitStack, shares_port: bool) -> int:
+    """The port."""
     runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=CLOSING.total_seconds())
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -245,7 +238,6 @@ async def _open_door(
         reason = os.strerror(error.errno) if error.errno else str(error)
         where = f"{settings.server.port} on {settings.server.host}"
         raise SettingsError(f"server.port: found {where} ({reason}); expected a free one") from None
-    stack.push_async_callback(announce_closing)
     port: int = runner.addresses[0][1]
     return port
 

@@ -1,6 +1,7 @@
 """The turn: claim a conversation, have it worked off, let it go."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -10,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter
 from bot.channels.base import Channel
 from bot.conversation.contract import Event, Tapped
 from bot.conversation.engine import Engine
-from bot.errors import Fenced, TryAgain
+from bot.errors import Fenced, FrontdeskError, TryAgain
 from bot.inbox.delivery import Delivery
 from bot.inbox.mailbox import Held, Mailbox
 from bot.inbox.restarts import Restarts
@@ -69,9 +70,13 @@ class Turns:
 
     async def _work_safely(self, held: Held) -> None:
         try:
-            await self._work_off(held)
-            self._count.labels("done").inc()
+            is_done = await self._work_off(held)
+            self._count.labels("done" if is_done else "too_new").inc()
         except (Fenced, TryAgain):
+            raise
+        except asyncio.CancelledError:  # asked to stop, and out of time: the next worker takes it from here
+            with contextlib.suppress(FrontdeskError):
+                await self._mailbox.release(held)
             raise
         except Exception as error:
             self._count.labels("failed").inc()
@@ -79,14 +84,14 @@ class Turns:
             pause = self._pause * 2 ** min(held.tries, 6)
             await self._mailbox.release(held, delay=pause, has_failed=True, error=type(error).__name__)
 
-    async def _work_off(self, held: Held) -> None:
+    async def _work_off(self, held: Held) -> bool:
         office = self._offices.get(held.conversation.business)
         channel = office.channels.get(held.conversation.channel) if office else None
         if office is None or channel is None:
             log.error("no such business or channel any more: %s", held.conversation.business)
             await self._mailbox.release(held, delay=timedelta(hours=1))
-            return
-        await Work(self._equipment, office, channel, held).run()
+            return True
+        return await Work(self._equipment, office, channel, held).run()
 
     def _stop_spinner(self, channel: Channel, event: Event) -> None:
         if isinstance(event.body, Tapped) and event.body.query:

@@ -1,6 +1,7 @@
 """Works off one claimed conversation: what is left to send, the booking under way, the events that wait."""
 
 import logging
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -29,8 +30,9 @@ from bot.office import Office
 
 TRIES = 5
 """Failed claims of a conversation before what came next in it counts as poison."""
-NEWER_AFTER = timedelta(seconds=1)
-"""Until another worker, perhaps of a newer version, may have a try at what is too new for this one."""
+NEWER_AFTER = timedelta(seconds=0.6)
+"""Until another worker, perhaps of a newer version, may have a try at what is too new for this one: so long on average.
+Never a multiple of the time between two sweeps, or the same worker would always be the first to see it come due."""
 NEWER_PATIENCE = timedelta(minutes=10)
 """How long a conversation waits for a worker of a newer version: longer than any deploy. Then that version has been taken
 back, and the customer is not left waiting for it."""
@@ -66,8 +68,11 @@ class Work:
         self._has_excused = False
         """The customer was told that something got lost."""
 
-    async def run(self) -> None:
-        """Until nothing is left, or the conversation is let go. Raises what a turn cannot go on after."""
+    async def run(self) -> bool:
+        """Until nothing is left, or the conversation is let go. Raises what a turn cannot go on after.
+
+        False: what comes next is left to a worker of a newer version.
+        """
         held = self._held
         what, reason, error = self._find_poison() if held.tries > TRIES else None, "poison", held.error
         while True:
@@ -77,11 +82,12 @@ class Work:
             except TooNew as found:
                 if held.unread < self._equipment.newer_patience:
                     log.info("left to a newer version: %s", found)
-                    await self._mailbox.release(held, delay=NEWER_AFTER, is_too_new=True)
-                    return
+                    delay = NEWER_AFTER * random.uniform(0.2, 1.8)  # noqa: S311  nothing secret about it
+                    await self._mailbox.release(held, delay=delay, is_too_new=True)
+                    return False
                 what, reason, error = found.kind, "version", found.reason
             else:
-                return
+                return True
 
     async def _work_off(self) -> None:
         held = self._held

@@ -17,6 +17,8 @@ from bot.inbox.turn import Turns
 SWEEP = timedelta(milliseconds=500)
 """Between two sweeps of all partitions: how long a dead worker's customer waits beyond the lease, at most."""
 HINT_WAIT = timedelta(seconds=2)
+LETTING_GO = timedelta(seconds=2)
+"""For turns that are stopped in the middle: they give their conversations back, so that nobody waits for the lease's end."""
 
 log = logging.getLogger("frontdesk.worker")
 
@@ -58,8 +60,11 @@ class Worker:
         self._is_open = False
         if self._running:
             await asyncio.wait(self._running.values(), timeout=patience.total_seconds())
-        for task in list(self._running.values()):
-            task.cancel()
+        if left := list(self._running.values()):
+            log.warning("%d turns are left to other workers", len(left))
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=LETTING_GO.total_seconds())
         if self._turns is not None:
             await self._turns.close()
 

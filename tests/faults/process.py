@@ -27,8 +27,20 @@ def find_port() -> int:
 class BotProcess:
     """`frontdesk serve` as an operator starts it."""
 
-    def __init__(self, config: Path, *, port: int, role: Literal["all", "web", "worker"] = "all") -> None:
-        self._command = ("-m", "bot", "--log-level", "warning", "serve", "--config", str(config), "--role", role)
+    def __init__(
+        self,
+        config: Path,
+        *,
+        port: int,
+        role: Literal["all", "web", "worker"] = "all",
+        processes: int = 1,
+        code: Path | None = None,
+    ) -> None:
+        """`code`: a folder with another version of the bot."""
+        command = ("--log-level", "warning", "serve", "--config", str(config), "--role", role, "--processes", str(processes))
+        self._command = ("-m", "bot", *command)
+        self._code = code
+        self.port = port
         self._ready_url = f"http://127.0.0.1:{port}/readyz"
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
@@ -42,7 +54,7 @@ class BotProcess:
 
     async def start(self) -> None:
         """Until it can do its work."""
-        self._process = await asyncio.create_subprocess_exec(sys.executable, *self._command)
+        self._process = await asyncio.create_subprocess_exec(sys.executable, *self._command, cwd=self._code)
         async with aiohttp.ClientSession() as session, asyncio.timeout(START.total_seconds()):
             while self._process.returncode is None:
                 with contextlib.suppress(aiohttp.ClientError):
@@ -60,6 +72,17 @@ class BotProcess:
     async def stop(self) -> None:
         """As an operator stops it."""
         await self.end(signal.SIGTERM)
+
+    def send(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def wait(self) -> int:
+        """The exit code."""
+        assert self._process is not None
+        code = await self._process.wait()
+        self._process = None
+        return code
 
     async def end(self, number: signal.Signals) -> None:
         if self._process is None:

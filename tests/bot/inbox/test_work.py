@@ -30,7 +30,7 @@ def play(
 ) -> None:
     async def run() -> None:
         redis = connect(redis_url)
-        async with open_shop(redis, newer_patience=newer_patience) as shop:
+        async with open_shop(redis, newer_patience=newer_patience) as shop, asyncio.timeout(30):
             await scenario(shop)
         await redis.aclose()
 
@@ -195,6 +195,7 @@ def test_what_a_newer_version_wrote_is_left_to_it_untouched(redis_url: str, kind
         assert await snapshot(shop) == before
         assert await shop.letters.count() == 0
         assert int(await shop.record("tr")) == 0, "ten claims, and none counts as a failure"
+        assert shop.registry.get_sample_value("frontdesk_turns_total", {"end": "too_new"}) == 10
 
     play(redis_url, scenario)
 
@@ -223,6 +224,23 @@ def test_when_no_newer_worker_comes_the_customer_is_not_left_waiting(redis_url: 
         assert letter.error == f"{kind} of version {FORMATS[kind].version + 1}"
 
     play(redis_url, scenario, newer_patience=AT_ONCE)
+
+
+def test_the_waiting_for_a_newer_worker_is_counted_over_all_claims_since_the_last_commit(redis_url: str) -> None:
+    async def scenario(shop: Shop) -> None:
+        await leave_newer(shop, "event")
+        claims = 0
+        while not shop.read():
+            await shop.turns.run(CUSTOMER.id)
+            claims += 1
+        assert claims > 1
+        assert shop.read()[0].startswith(POISON)
+        await shop.rest()
+        await leave_newer(shop, "event")
+        await shop.turns.run(CUSTOMER.id)
+        assert len(shop.read()) == 2, "the next one is waited for anew"
+
+    play(redis_url, scenario, newer_patience=timedelta(milliseconds=100))
 
 
 def test_a_booking_under_way_survives_a_session_that_cannot_be_read(redis_url: str) -> None:
