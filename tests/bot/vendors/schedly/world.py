@@ -53,7 +53,7 @@ class Garbling:
     @web.middleware
     async def carry(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
-        change = self.changes.get(request.path.rpartition("/")[2])
+        change = self.changes.get(request.path.rpartition("/")[2]) if request.path.startswith("/schedly/") else None
         if change is None or not isinstance(response, web.Response) or not isinstance(response.body, bytes):
             return response
         return web.Response(body=change(response.body), status=response.status, content_type="application/json")
