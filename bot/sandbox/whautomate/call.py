@@ -105,7 +105,7 @@ def read_zone(name: str, place: Place) -> ZoneInfo:
         return place.zone
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise refuse_parameters() from None
 
 

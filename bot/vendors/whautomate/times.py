@@ -69,7 +69,7 @@ def is_other_zone(name: str, zone: ZoneInfo, day: date) -> bool:
     """Whether this zone's clocks show another time on that day. A name nobody knows proves nothing."""
     try:
         other = ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         return False
     noon = datetime.combine(day, time(TWELVE))
     return other.utcoffset(noon) != zone.utcoffset(noon)

@@ -102,6 +102,12 @@ class World:
     async def look(self, *, staff_id: str = "", day: date = TODAY) -> DayOpenings:
         return await self.vendor.find_slots(self.location, SlotQuery(self.location.id, self.service.id, day, staff_id))
 
+    async def find_time_of_both(self, *, day: date = TODAY) -> Slot:
+        """The first time at which both who do the service are free."""
+        first, second = [(await self.look(staff_id=one.id, day=day)).slots for one in self.staff]
+        times = {slot.starts_at for slot in second}
+        return next(slot for slot in first if slot.starts_at in times)
+
     def request(
         self, slot: Slot, *, phone: str = NEW_PHONE, customer_id: str = "", staff_id: str = "", reference: str = "FD-1"
     ) -> BookingRequest:
@@ -163,6 +169,11 @@ class World:
         found = await self.vendor.find_booking(self.location, request, progress)
         assert (found.id if found else None) == (rows[0]["id"] if rows else None)
         return found
+
+    def close_circuit(self) -> None:
+        """Go on as a process that has not seen any failure."""
+        self.http = make_http(self.session, self.redis, self.address)
+        self.vendor = self.rebuild()
 
     def rebuild(self, *, http: VendorHttp | None = None, **settings: Any) -> Whautomate:
         """Another adapter, as another process would have it."""
