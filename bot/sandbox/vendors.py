@@ -1,6 +1,6 @@
 """The vendors that are emulated. Another one is one more import and one more name below."""
 
-from bot.sandbox import schedly, setster, zenoti
+from bot.sandbox import schedly, setster, whautomate, zenoti
 from bot.sandbox.vendor import VendorDemo
 
 EMULATORS: dict[str, VendorDemo] = {
@@ -9,6 +9,7 @@ EMULATORS: dict[str, VendorDemo] = {
         zenoti.DEMO,
         schedly.DEMO,
         setster.DEMO,
+        whautomate.DEMO,
         # One line for each vendor.
     )
 }

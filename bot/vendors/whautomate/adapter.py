@@ -23,6 +23,7 @@ from bot.vendors.http import VendorHttp
 from bot.vendors.whautomate.booking import KNOWN, Booking, Counter
 from bot.vendors.whautomate.changing import Move, cancel
 from bot.vendors.whautomate.client import Refusal, WhautomateClient, WhautomateSettings
+from bot.vendors.whautomate.gaps import list_gaps
 from bot.vendors.whautomate.made import Made
 from bot.vendors.whautomate.mapping import (
     is_waitlisted,
@@ -76,9 +77,17 @@ class Whautomate:
         self._names_staff = False
         """This account gives no times without a staff member: learned from its first refusal."""
 
+        self._locations: tuple[Location, ...] = ()
+        self._left_out: tuple[LocationRow, ...] = ()
+
     @property
     def traits(self) -> VendorTraits:
         return TRAITS
+
+    async def list_gaps(self) -> tuple[str, ...]:
+        """After `list_locations`: three calls a location. See `bot.vendors.base.CheckedVendor`."""
+        with _translating():
+            return await list_gaps(self._client, self._roster, self._locations, left_out=self._left_out, now=self._now())
 
     # ── Catalogue ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -86,10 +95,12 @@ class Whautomate:
         """The locations named in the settings, in their order."""
         with _translating():
             rows = {row.id: row for row in read_rows(LocationRow, await self._client.list_locations(), "locations")}
+        self._left_out = tuple(row for row in rows.values() if row.id not in self._settings.time_zones)
         found = [one for one in self._settings.time_zones if one in rows]
         if len(found) < len(self._settings.time_zones):
             log.warning("whautomate: %d configured locations are not in the list", len(self._settings.time_zones) - len(found))
-        return tuple(self._map_location(rows[one]) for one in found)
+        self._locations = tuple(self._map_location(rows[one]) for one in found)
+        return self._locations
 
     def _map_location(self, row: LocationRow) -> Location:
         return map_location(row, time_zone=self._settings.time_zones[row.id], currency=self._settings.currency)

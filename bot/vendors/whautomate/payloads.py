@@ -106,6 +106,7 @@ class AppointmentRow(Row):
     staff: Named = NamedRow()
     service: Named = NamedRow()
     add_ons: NamedList = Field((), validation_alias="addOnServices")
+    zone: Text = Field("", validation_alias="timezone")
     starts: Text = Field(validation_alias="startTimeUTC", min_length=1)
     ends: Text = Field("", validation_alias="endTimeUTC")
     status: Text = ""

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot.errors import CallStaff, FrontdeskError, TryAgain, VendorChanged
 from bot.model import AppointmentStatus
 from bot.vendors.failures import KeyRefused
-from tests.bot.vendors.whautomate.world import REGULAR_PHONE, World, in_days, open_world
+from tests.bot.vendors.whautomate.world import REGULAR_PHONE, TIME_ZONES, World, in_days, open_world
 
 
 def test_locations_come_in_the_order_of_the_settings_with_their_zones(redis_url: str) -> None:
@@ -231,3 +232,40 @@ def test_an_unknown_location_is_for_staff(redis_url: str) -> None:
                 await world.vendor.list_services(gone)
 
     asyncio.run(scenario())
+
+
+def test_check_names_what_an_account_lacks(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            await world.vendor.list_locations()
+            assert await world.vendor.list_gaps() == ()
+            first, second, third = TIME_ZONES
+            world.vendor = world.rebuild(time_zones={first: "UTC", second: "America/Chicago"})
+            await world.vendor.list_locations()
+            assert await world.vendor.list_gaps() == (
+                f"location {third} (Bandra) is not offered until its zone stands under time_zones",
+                "Harbour: set currency, or prices are not shown",
+                "Harbour: appointments are kept in Europe/Lisbon, time_zones says UTC",
+                "Brooklyn: appointments are kept in America/New_York, time_zones says America/Chicago",
+            )
+
+    asyncio.run(scenario())
+
+
+def test_check_names_services_that_nobody_performs_or_books(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            for before, after, expected in (
+                (b'"allowOnlineBooking": true', b'"allowOnlineBooking": false', "allowed to be booked online"),
+                (b'"staffs": [', b'"staff": [', "nobody performs Haircut & finish, Beard trim"),
+            ):
+                world.garbling.changes["GET services"] = partial(replace_in, before=before, after=after)
+                world.vendor = world.rebuild()
+                await world.vendor.list_locations()
+                assert expected in (await world.vendor.list_gaps())[0]
+
+    asyncio.run(scenario())
+
+
+def replace_in(body: bytes, *, before: bytes, after: bytes) -> bytes:
+    return body.replace(before, after)

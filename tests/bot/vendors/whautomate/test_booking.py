@@ -148,7 +148,7 @@ def test_somebody_else_is_tried_when_the_chosen_one_was_taken_meanwhile(redis_ur
             assert made.staff_id == world.staff[1].id
             world.fail("book", "refuse", status=400, times=3)
             with pytest.raises(TryAgain):
-                await world.book(await world.find_time_of_both(day=in_days(7)), reference="FD-2")
+                await world.book(await world.find_time_of_both(ahead=1), reference="FD-2")
 
     asyncio.run(scenario())
 

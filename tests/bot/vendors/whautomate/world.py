@@ -102,11 +102,14 @@ class World:
     async def look(self, *, staff_id: str = "", day: date = TODAY) -> DayOpenings:
         return await self.vendor.find_slots(self.location, SlotQuery(self.location.id, self.service.id, day, staff_id))
 
-    async def find_time_of_both(self, *, day: date = TODAY) -> Slot:
-        """The first time at which both who do the service are free."""
-        first, second = [(await self.look(staff_id=one.id, day=day)).slots for one in self.staff]
-        times = {slot.starts_at for slot in second}
-        return next(slot for slot in first if slot.starts_at in times)
+    async def find_time_of_both(self, *, ahead: int = 0) -> Slot:
+        """The first time at which both who do the service are free, in so many days or later."""
+        for days in range(ahead, ahead + 14):
+            first, second = [(await self.look(staff_id=one.id, day=in_days(days))).slots for one in self.staff]
+            for slot in first:
+                if slot in second:
+                    return slot
+        raise AssertionError("never both free")
 
     def request(
         self, slot: Slot, *, phone: str = NEW_PHONE, customer_id: str = "", staff_id: str = "", reference: str = "FD-1"
