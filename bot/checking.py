@@ -18,7 +18,7 @@ from bot.inbox.dead import DeadLetters
 from bot.inbox.script import Scripts
 from bot.office import Office
 from bot.redisclient import SharingRedis, connect
-from bot.redisserver import RedisServer
+from bot.redisserver import RedisServer, find_running
 from bot.settings import BusinessSettings, Settings
 from bot.texts import Texts, find_locales
 from bot.vendors.base import CheckedVendor
@@ -89,7 +89,9 @@ def _check_texts(report: Report) -> None:
 async def _open_redis(settings: Settings, stack: AsyncExitStack) -> SharingRedis:
     if settings.redis.url is not None:
         url = settings.redis.url.get_secret_value()
-    else:  # one beside the bot's own, whose folder a running bot has locked
+    elif running := find_running(settings.redis.data_dir / "redis"):
+        url = running
+    else:  # one beside the bot's own: a look changes nothing there
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="frontdesk-"))
         url = (await stack.enter_async_context(RedisServer(Path(folder)))).url
     redis = connect(url)

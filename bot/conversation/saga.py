@@ -169,6 +169,7 @@ class Pursuit:
         since = intent.since_ms or now
         waited, reference = timedelta(milliseconds=now - since), intent.request.reference
         if waited > PATIENCE:
+            log.error("given up after %d looks, a task for people: %s", intent.looks, reference)
             began = datetime.fromtimestamp(since / 1000, UTC)
             return Settled(GaveUp(reference, since=began, looks=intent.looks, is_silent=intent.is_silent))
         is_long = waited > LONG and not intent.is_told

@@ -19,6 +19,10 @@ key                 type        holds
 {fdN}:clk           hash        last: the last sweep · hold: no lease may be broken before
 {fdN}:dead          stream      dead letters: what could not be worked on, with the reason; the newest 10000
 
+and one for all of them:
+
+frontdesk:run       hash        id: the Redis process last seen · since: when another one was noticed, 0 if never
+
 All times are milliseconds of Redis' own clock.
 """
 
@@ -27,6 +31,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
+RUN = "frontdesk:run"
 PARTITIONS = 16
 """Never changed on a running system: it decides where a conversation lives."""
 

@@ -7,18 +7,18 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.errors import TryAgain
+from bot.inbox.keys import RUN
 
 DOUBT = timedelta(minutes=10)
 """After Redis was noticed to be another process than before, a booking is looked up before it is made, for so long."""
-KEY = "frontdesk:run"
-"""A hash: `id` of the Redis process last seen, `since` when that was noticed (milliseconds of Redis' clock; 0: from the
-beginning). Kept in Redis, so that all processes agree; a Redis that lost its last writes has an older id in it."""
-
 log = logging.getLogger("frontdesk.redis")
 
 
 class Restarts:
-    """Notices another Redis process behind the same address."""
+    """Notices another Redis process behind the same address.
+
+    What is known of it is kept in Redis itself: all processes agree, and one that lost its last writes has an older id in it.
+    """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -36,7 +36,7 @@ class Restarts:
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.info("server")
         pipeline.time()
-        pipeline.hmget(KEY, ["id", "since"])
+        pipeline.hmget(RUN, ["id", "since"])
         info, (seconds, microseconds), (known, since) = await pipeline.execute()
         run, now = str(info["run_id"]), seconds * 1000 + microseconds // 1000
         before = known.decode() if known else self._last
@@ -44,7 +44,7 @@ class Restarts:
         if before == run:
             age = timedelta(milliseconds=now - int(since or 0))
             return age if age < DOUBT else None
-        await self._redis.hset(KEY, mapping={"id": run, "since": now if before else 0})
+        await self._redis.hset(RUN, mapping={"id": run, "since": now if before else 0})
         if not before:
             return None
         log.warning("Redis is another process than before: for %s bookings are looked up before they are made", DOUBT)

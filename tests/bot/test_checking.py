@@ -5,8 +5,11 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
+from redis import Redis
 
 from bot.checking import COMMANDS, run_check
+from bot.inbox.keys import PARTITION_KEYS
+from bot.redisserver import RedisServer
 from bot.sandbox.demo import write_demo_settings
 from bot.sandbox.server import Sandbox
 from bot.sandbox.telegram.demo import HARBOUR_TOKEN
@@ -120,6 +123,20 @@ def test_redis_of_our_own_is_tried_while_the_bot_may_run(tmp_path: Path) -> None
             _, lines = await check(load_settings(write_settings(tmp_path, sandbox, redis_url=""), {}))
             assert any(line.startswith("ok    redis: ") and line.endswith(f"of our own in {tmp_path}/data") for line in lines)
             assert not (tmp_path / "data").exists()
+
+    asyncio.run(scenario())
+
+
+def test_dead_letters_are_reported_also_those_in_the_redis_of_a_running_bot(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox, RedisServer(tmp_path / "data" / "redis", appendfsync="no") as server:
+            with Redis.from_url(server.url) as redis:
+                for partition in PARTITION_KEYS[:3]:
+                    redis.xadd(partition.dead, {"kind": "event"})
+            settings = load_settings(write_settings(tmp_path, sandbox, redis_url=""), {})
+            code, lines = await check(settings, fix=True)
+            assert code == 0
+            assert "warn  redis: 3 dead letters; see frontdesk dead list" in lines
 
     asyncio.run(scenario())
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
@@ -12,7 +12,7 @@ from bot.channels.base import Arrival, ChannelTraits, Message, Pace
 from bot.conversation.codec import encode_event
 from bot.conversation.contract import Business, Decision, Event, Reply, Said, Text, Told, Turn
 from bot.conversation.engine import Engine
-from bot.errors import FrontdeskError, OutcomeUnknown, Unsendable
+from bot.errors import OutcomeUnknown, Unsendable
 from bot.inbox.dead import DeadLetters
 from bot.inbox.delivery import Delivery
 from bot.inbox.keys import Conversation, keys_of
@@ -20,11 +20,12 @@ from bot.inbox.mailbox import Mailbox
 from bot.inbox.restarts import Restarts
 from bot.inbox.script import Scripts
 from bot.inbox.turn import Turns
+from bot.model import Location
 from bot.office import Office
 from bot.redisclient import SharingRedis
 from bot.staff.chat import StaffChat
 from bot.texts import Texts, find_locales
-from tests.bot.conversation.test_saga import PaperVendor
+from tests.bot.conversation.test_saga import HARBOUR, PaperVendor
 from tests.bot.inbox.desk import CUSTOMER, LEASE
 
 STAFF = Conversation("harbour", "telegram", "-1")
@@ -131,8 +132,10 @@ class Shop:
 class PaperDesk:
     """Only what a turn itself asks for."""
 
-    def __getattr__(self, name: str) -> object:
-        raise FrontdeskError(f"{name} is not on paper")
+    async def find_location(self, location_id: str) -> Location:
+        return HARBOUR
+
+    async def forget_openings(self, location_id: str, day: date) -> None: ...
 
 
 @asynccontextmanager

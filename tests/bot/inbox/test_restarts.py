@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-from bot.inbox.restarts import DOUBT, KEY, Restarts
+from bot.inbox.keys import RUN
+from bot.inbox.restarts import DOUBT, Restarts
 from bot.redisclient import SharingRedis, connect
 from bot.redisserver import RedisServer
 
@@ -39,8 +40,8 @@ def test_a_redis_that_came_back_is_doubted_by_everyone_for_ten_minutes(tmp_path:
         await restart(redis, server)
         ages = [await one.find_recent() for one in (first, Restarts(redis), first)]
         assert all(age is not None and age < timedelta(seconds=30) for age in ages)
-        since = int(await redis.hget(KEY, "since") or 0)
-        await redis.hset(KEY, "since", since - DOUBT // timedelta(milliseconds=1))
+        since = int(await redis.hget(RUN, "since") or 0)
+        await redis.hset(RUN, "since", since - DOUBT // timedelta(milliseconds=1))
         assert await first.find_recent() is None
 
     play(tmp_path, scenario)

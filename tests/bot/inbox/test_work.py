@@ -134,6 +134,21 @@ def test_a_booking_that_nobody_can_read_is_told_to_staff_and_customer_as_far_as_
     play(redis_url, scenario)
 
 
+def test_a_mistake_of_ours_in_the_middle_of_a_booking_is_looked_up_like_a_lost_answer(redis_url: str) -> None:
+    async def scenario(shop: Shop) -> None:
+        shop.vendor.failures, shop.vendor.applies = [KeyError("a field that is not there")], [True]  # type: ignore[list-item]
+        await leave(shop, Step(intent=encode_intent(Intent(REQUEST))))
+        await shop.work(until=lambda: len(shop.read()) == 1)
+        await shop.say("hello")
+        await shop.work(until=lambda: len(shop.read()) == 3)
+        assert sorted(line.split(" ")[0] for line in shop.read()) == ["booked", "hello", "unclear"]
+        assert (shop.vendor.calls, len(shop.vendor.made)) == (1, 1)
+        assert await shop.record("i") == b""
+        assert shop.registry.get_sample_value("frontdesk_turns_total", {"end": "failed"}) in (None, 0.0)
+
+    play(redis_url, scenario)
+
+
 def test_a_booking_of_which_nothing_can_be_read_leaves_an_honest_word(redis_url: str) -> None:
     async def scenario(shop: Shop) -> None:
         await leave(shop, Step(intent=b"scribble"))
