@@ -15,8 +15,10 @@ from bot.vendors.base import Progress, VendorTraits
 from bot.vendors.bucket import Priority
 from bot.vendors.http import VendorHttp
 from bot.vendors.rows import read_rows
-from bot.vendors.setster.booking import Counter
+from bot.vendors.setster.booking import Bookings
+from bot.vendors.setster.changes import Changes
 from bot.vendors.setster.client import SetsterClient, SetsterSettings
+from bot.vendors.setster.desk import Desk
 from bot.vendors.setster.mapping import (
     BUSY,
     is_of_customer,
@@ -27,7 +29,7 @@ from bot.vendors.setster.mapping import (
     map_staff,
     read_times,
 )
-from bot.vendors.setster.memory import Memory
+from bot.vendors.setster.memory import Look, Memory
 from bot.vendors.setster.payloads import AppointmentRow, EmployeeRow, LocationRow, ServiceRow
 from bot.vendors.setster.refusals import Refusal
 from bot.vendors.setster.turnstile import Turnstile
@@ -70,7 +72,9 @@ class Setster:
         self._client = SetsterClient(http, settings, redis, turnstile, prefix=prefix)
         self._zones = Zones(self._client, settings)
         self._memory = Memory(redis, prefix=prefix, now=now)
-        self._counter = Counter(self._client, settings, self._memory, turnstile, self._zones, now)
+        self._desk = Desk(self._client, settings, self._memory, turnstile, self._zones, now)
+        self._bookings = Bookings(self._desk)
+        self._changes = Changes(self._desk)
         self._locations: dict[str, Location] = {}
         self._left_out: tuple[str, ...] = ()
 
@@ -102,7 +106,7 @@ class Setster:
 
     async def list_locations(self) -> tuple[Location, ...]:
         """Every location whose zone is known, in the vendor's order."""
-        with _translating():
+        with _translating("locations"):
             rows = read_rows(LocationRow, await self._client.list_locations(), "locations", source=SOURCE)
         zones = {row.id: await self._zones.find_location_zone(row) for row in rows}
         found = [map_location(row, zones[row.id], self._settings.currency) for row in rows if zones[row.id]]
@@ -116,20 +120,19 @@ class Setster:
         return map_services(await self._read_services(location), location)
 
     async def _read_services(self, location: Location) -> tuple[ServiceRow, ...]:
-        with _translating():
+        with _translating("services"):
             rows = read_rows(ServiceRow, await self._client.list_services(location.id), "services", source=SOURCE)
         await self._memory.keep_rules(rows)
         return rows
 
     async def list_staff(self, location: Location, service_id: str) -> tuple[StaffMember, ...]:
         """Who is linked to the service at this location; empty where Setster links nobody."""
-        rules = await self._counter.find_rules(service_id, reference="")
+        rules = await self._desk.find_rules(service_id, reference="")
         linked = rules.links.get(location.id, ())
         if not linked:
             return ()
-        with _translating():
-            data = await self._client.list_employees()
-        rows = read_rows(EmployeeRow, data, "employees", source=SOURCE)
+        with _translating("employees"):
+            rows = read_rows(EmployeeRow, await self._client.list_employees(), "employees", source=SOURCE)
         await self._memory.keep_names(map_staff(rows, (row.id for row in rows)))
         return map_staff(rows, linked)
 
@@ -138,13 +141,15 @@ class Setster:
     async def find_slots(self, location: Location, query: SlotQuery) -> DayOpenings:
         """One call for the weeks from that day on; a second where its answer leaves the very day out."""
         asked_at = self._now()
-        with _translating():
+        with _translating("availability"):
             data = await self._client.list_month(location.id, query.service_id, query.staff_id, query.day)
             times = read_times(data)
             if query.day not in times and not _is_empty(data):
                 times = {**times, query.day: await self._read_day(location, query)}
-        await self._memory.keep_look(location.id, query.day, query.service_id, query.staff_id, at=asked_at)
-        return map_openings(times, location, query.day, earliest=await self._find_earliest(query.service_id))
+        found = map_openings(times, location, query.day, earliest=await self._find_earliest(query.service_id))
+        look = Look(location.id, query.day, query.service_id, query.staff_id)
+        await self._memory.keep_look(look, at=asked_at, starts=(slot.starts_at for slot in found.slots))
+        return found
 
     async def _read_day(self, location: Location, query: SlotQuery) -> tuple[str, ...]:
         data = await self._client.list_day(location.id, query.service_id, query.staff_id, query.day, priority=Priority.SLOTS)
@@ -159,27 +164,29 @@ class Setster:
     # ── Booking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def book(self, location: Location, request: BookingRequest, progress: Progress) -> Appointment:
-        return await self._counter.book(location, request, progress)
+        return await self._bookings.book(location, request, progress)
 
     async def find_booking(self, location: Location, request: BookingRequest, progress: Mapping[str, str]) -> Appointment | None:
-        return await self._counter.find_booking(location, request)
+        return await self._bookings.find_booking(location, request)
 
     async def move(self, location: Location, appointment: Appointment, request: MoveRequest, progress: Progress) -> Appointment:
-        return await self._counter.move(location, appointment, request, progress)
+        return await self._changes.move(location, appointment, request, progress)
 
     async def cancel(self, location: Location, appointment: Appointment, *, reason: str = "", reference: str = "") -> None:
         """`reason` stays with us: Setster has no field for it, and the note belongs to staff."""
-        await self._counter.cancel(location, appointment, reference)
+        await self._changes.cancel(location, appointment, reference)
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """By start; those at other locations of the business included, in their own zone."""
         today = self._now().astimezone(location.zone).date()
         email = customer_id.partition(":")[2]
-        with _translating():
+        if not email:  # of no use as a filter: everybody's would come
+            return ()
+        with _translating("appointments"):
             data = await self._client.list_appointments(
                 email, start=today - LISTED_BEFORE, end=today + LISTED_AFTER, priority=Priority.SLOTS
             )
-        rows = read_rows(AppointmentRow, data, "appointments", source=SOURCE, is_strict=True)
+            rows = read_rows(AppointmentRow, data, "appointments", source=SOURCE, is_strict=True)
         found = []
         for row in rows:
             if row.status not in BUSY and is_of_customer(row, customer_id):
@@ -209,11 +216,11 @@ def _is_empty(data: Any) -> bool:
 
 
 @contextmanager
-def _translating() -> Iterator[None]:
+def _translating(verb: str) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
         raise refusal.translate() from None
     except VendorChanged as error:
-        error.source = error.source or SOURCE
+        error.source, error.verb = SOURCE, error.verb or verb
         raise

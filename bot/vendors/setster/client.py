@@ -169,6 +169,12 @@ class SetsterClient:
             return await self._exchange(call, token)
         except KeyRefused:
             token = await self._sessions.replace(token)
+        try:
+            return await self._exchange(call, token)
+        except KeyRefused:
+            if self._sessions.is_fresh(token):
+                raise
+            token = await self._sessions.replace(token)  # what others had left for us was over too
         return await self._exchange(call, token)
 
     async def _exchange(self, call: Call, token: str) -> Any:

@@ -46,10 +46,20 @@ def read_rules(row: ServiceRow) -> Rules:
     return Rules(row.duration or 0, row.prior_notice, row.reschedule_appointment, row.cancel_appointment, row.location_links)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """At whose times one looks."""
+
+    location_id: str
+    day: date
+    service_id: str = ""
+    staff_id: str = ""
+
+
 class Memory:
     """Redis being away only costs calls. Keys: `<prefix>:services`, a hash of JSON rules by service id; `<prefix>:names`,
-    one of names by staff id; `<prefix>:looks:<digest of location and day>`, one of times in epoch milliseconds by service and
-    staff, `changed` for our own writes.
+    one of names by staff id; `<prefix>:looks:<digest of location and day>`, by service and
+    staff when it was and what was free, `changed` when we last wrote; in epoch milliseconds.
     """
 
     def __init__(self, redis: Redis, *, prefix: str, now: Callable[[], datetime]) -> None:
@@ -93,36 +103,39 @@ class Memory:
             log.warning("rules of services not reachable (%s)", type(error).__name__)
             return None
 
-    async def keep_look(self, location_id: str, day: date, service_id: str, staff_id: str, *, at: datetime) -> None:
-        """`at`: when the vendor was asked, so that a write meanwhile makes the look worthless."""
-        await self._note(location_id, day, f"{service_id}/{staff_id}", at)
+    async def keep_look(self, look: Look, *, at: datetime, starts: Iterable[datetime]) -> None:
+        """The free times of a day. `at`: when the vendor was asked, so that a write meanwhile makes the look worthless."""
+        seen = " ".join(str(_milliseconds(start)) for start in starts)
+        await self._note(look, f"{look.service_id}/{look.staff_id}", f"{_milliseconds(at)} {seen}")
 
     async def keep_change(self, location_id: str, day: date) -> None:
         """After a write of ours on that day."""
-        await self._note(location_id, day, "changed", self._now())
+        await self._note(Look(location_id, day), "changed", str(_milliseconds(self._now())))
 
-    async def has_looked(self, location_id: str, day: date, service_id: str, staff_id: str) -> bool:
-        """Whether the times of that day were read just now, and not changed by us since."""
+    async def was_free(self, look: Look, start: datetime) -> bool:
+        """Whether the time was seen free just now, and nothing of that day changed by us since."""
         try:
-            looked, changed = await self._redis.hmget(self._name_looks(location_id, day), f"{service_id}/{staff_id}", "changed")
+            kept, changed = await self._redis.hmget(_name(self._prefix, look), f"{look.service_id}/{look.staff_id}", "changed")
         except REDIS_FAILURES as error:
             log.warning("looks not reachable (%s)", type(error).__name__)
             return False
-        looked_at, changed_at = int(looked or 0), int(changed or 0)
-        return looked_at > changed_at and abs(_milliseconds(self._now()) - looked_at) < LOOK_FRESH / timedelta(milliseconds=1)
+        looked_at, *starts = [int(number) for number in (kept or b"0").split()]
+        is_fresh = abs(_milliseconds(self._now()) - looked_at) < LOOK_FRESH / timedelta(milliseconds=1)
+        return is_fresh and looked_at > int(changed or 0) and _milliseconds(start) in starts
 
-    async def _note(self, location_id: str, day: date, name: str, at: datetime) -> None:
-        key = self._name_looks(location_id, day)
+    async def _note(self, look: Look, name: str, value: str) -> None:
+        key = _name(self._prefix, look)
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.hset(key, name, str(_milliseconds(at)))
+                pipe.hset(key, name, value)
                 pipe.pexpire(key, LOOK_FRESH * 3)
                 await pipe.execute()
         except REDIS_FAILURES as error:
             log.warning("looks not kept (%s)", type(error).__name__)
 
-    def _name_looks(self, location_id: str, day: date) -> str:
-        return f"{self._prefix}:looks:{sha256(f'{location_id}/{day}'.encode()).hexdigest()[:24]}"
+
+def _name(prefix: str, look: Look) -> str:
+    return f"{prefix}:looks:{sha256(f'{look.location_id}/{look.day}'.encode()).hexdigest()[:24]}"
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -4,9 +4,9 @@ import json
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from bot.vendors.rows import Amount, Id, Row, Text, Whole, read_as_flag, read_as_text
+from bot.vendors.rows import Amount, Row, Text, Whole, read_as_flag, read_as_text
 
 MARK = re.compile(r"\[[^\[\]\s]+\]")
 """What `write_mark` writes."""
@@ -56,6 +56,7 @@ def read_links(value: Any) -> dict[str, tuple[str, ...]]:
     return links
 
 
+Id = Annotated[str, BeforeValidator(read_as_text), StringConstraints(pattern=r"^\d{1,20}$")]
 Switch = Annotated[bool | None, BeforeValidator(_read_switch)]
 Ids = Annotated[str, BeforeValidator(_read_joined)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_read_texts)]

@@ -27,6 +27,7 @@ class Sessions:
         self._login = login
         self._patience = patience
         self._token = ""
+        self._fresh = ""
 
     async def find(self) -> str:
         """The token in use. Raises what a login raises, and `TryAgain` while another worker's takes too long."""
@@ -49,8 +50,13 @@ class Sessions:
             except CallStaff:
                 await self._bar()
                 raise
+            self._fresh = token
             await self._store(token)
             return token
+
+    def is_fresh(self, token: str) -> bool:
+        """Whether it came out of a login of this very process: refused all the same, another one would not help."""
+        return token == self._fresh
 
     async def _fetch(self, refused: str) -> str:
         """The shared token, or nothing."""
