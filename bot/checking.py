@@ -19,7 +19,7 @@ from bot.inbox.script import Scripts
 from bot.office import Office
 from bot.redisclient import SharingRedis, connect
 from bot.redisserver import RedisServer, find_running
-from bot.settings import BusinessSettings, Settings
+from bot.settings import BusinessSettings, SchedlyAccount, Settings
 from bot.texts import Texts, find_locales
 from bot.vendors.base import CheckedVendor
 
@@ -89,14 +89,21 @@ def _check_texts(report: Report) -> None:
 async def _open_redis(settings: Settings, stack: AsyncExitStack) -> SharingRedis:
     if settings.redis.url is not None:
         url = settings.redis.url.get_secret_value()
-    elif running := find_running(settings.redis.data_dir / "redis"):
-        url = running
-    else:  # one beside the bot's own: a look changes nothing there
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="frontdesk-"))
-        url = (await stack.enter_async_context(RedisServer(Path(folder)))).url
+    else:
+        folder = settings.redis.data_dir / "redis"
+        url = find_running(folder)
+        if not url and not _keeps_tokens(settings):  # beside the bot's own: a look changes nothing there
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frontdesk-")))
+        url = url or (await stack.enter_async_context(RedisServer(folder))).url
     redis = connect(url)
     stack.push_async_callback(redis.aclose)
     return redis
+
+
+def _keeps_tokens(settings: Settings) -> bool:
+    """Whether a check may be handed tokens that replace those in the settings: lost, they lock the business out."""
+    vendors = (business.vendor for business in settings.businesses.values())
+    return any(isinstance(vendor, SchedlyAccount) and vendor.refresh_token for vendor in vendors)
 
 
 async def _check_redis(redis: SharingRedis, settings: Settings, report: Report) -> None:

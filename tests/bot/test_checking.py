@@ -11,6 +11,7 @@ from bot.checking import COMMANDS, run_check
 from bot.inbox.keys import PARTITION_KEYS
 from bot.redisserver import RedisServer
 from bot.sandbox.demo import write_demo_settings
+from bot.sandbox.schedly.sign_in import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKENS
 from bot.sandbox.server import Sandbox
 from bot.sandbox.telegram.demo import HARBOUR_TOKEN
 from bot.sandbox.zenoti.demo import KEY_HARBOUR
@@ -25,8 +26,8 @@ async def open_sandbox() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.port}"
 
 
-def write_settings(folder: Path, sandbox: str, *, redis_url: str, public_url: str = PUBLIC) -> Path:
-    file = write_demo_settings(folder / "frontdesk.toml", sandbox, redis_url=redis_url)
+def write_settings(folder: Path, sandbox: str, *, redis_url: str, public_url: str = PUBLIC, vendor: str = "zenoti") -> Path:
+    file = write_demo_settings(folder / "frontdesk.toml", sandbox, redis_url=redis_url, vendor=vendor)
     file.write_text(file.read_text().replace("[server]", f'[server]\npublic_url = "{public_url}"'))
     return file
 
@@ -147,5 +148,47 @@ def test_webhook_without_public_address_is_reported(tmp_path: Path, redis_url: s
             code, lines = await check(load_settings(write_settings(tmp_path, sandbox, redis_url=redis_url, public_url=""), {}))
             assert code == 1
             assert any("server.public_url is not set" in line for line in lines)
+
+    asyncio.run(scenario())
+
+
+def sign_in_by_oauth(file: Path) -> None:
+    oauth = f'client_id = "{CLIENT_ID}"\nclient_secret = "{CLIENT_SECRET}"\n'
+    text = file.read_text()
+    for key, token in REFRESH_TOKENS.items():
+        text = text.replace(f'api_key = "{key}"\n', f'{oauth}refresh_token = "{token}"\n')
+    file.write_text(text)
+
+
+def test_a_checked_sign_in_is_not_used_up(tmp_path: Path) -> None:
+    """A refresh token dies with its use: what a check was handed instead must be there for the next one, and for the bot."""
+
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            file = write_settings(tmp_path, sandbox, redis_url="", vendor="schedly")
+            sign_in_by_oauth(file)
+            settings = load_settings(file, {})
+            for _ in range(3):
+                _, lines = await check(settings, fix=True)
+                assert [line for line in lines if line.startswith("FAIL")] == []
+                assert "ok    harbour schedly: 3 locations" in lines
+                assert [line for line in lines if "OAuth without an api_key" in line]
+            async with RedisServer(tmp_path / "data" / "redis"):  # as a running bot has it
+                code, lines = await check(settings)
+                assert (code, "ok    clinic schedly: 1 locations" in lines) == (0, True)
+
+    asyncio.run(scenario())
+
+
+def test_what_a_schedly_account_lacks_is_said(tmp_path: Path, redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as sandbox:
+            file = write_settings(tmp_path, sandbox, redis_url=redis_url, vendor="schedly")
+            code, lines = await check(load_settings(file, {}), fix=True)
+            assert code == 0
+            assert [line for line in lines if line.startswith("warn  harbour schedly")] == []
+            file.write_text(file.read_text().replace('api_key = "demo"', 'api_key = "s3cret"'))
+            code, lines = await check(load_settings(file, {}))
+            assert (code, "FAIL  harbour schedly: schedly.locations status 401" in lines) == (1, True)
 
     asyncio.run(scenario())

@@ -1,6 +1,6 @@
 """How a call proves whose it is: an API key, or an OAuth token that is renewed, with the key to fall back on."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,6 +26,9 @@ class Access(Protocol):
         `is_new`: those refused had just been handed out by `replace` themselves.
         """
 
+    def list_gaps(self) -> tuple[str, ...]:
+        """What the owner should know of it, after a call was made."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyAccess:
@@ -43,6 +46,9 @@ class KeyAccess:
     async def replace(self, refused: Headers, *, is_new: bool) -> Headers | None:
         return None
 
+    def list_gaps(self) -> tuple[str, ...]:
+        return ()
+
 
 @dataclass(slots=True)
 class TokenAccess:
@@ -53,16 +59,12 @@ class TokenAccess:
     fallback: KeyAccess | None = None
     _is_useless: bool = False
     """Even a new token was refused: whether the services take bearer tokens at all is implied, not said (section 2.2)."""
+    _is_fallen_back: bool = False
 
     async def get(self) -> Headers:
         if self._is_useless and self.fallback:
             return await self.fallback.get()
-        try:
-            return _bear(await self.keeper.get())
-        except CallStaff:
-            if self.fallback is None:
-                raise
-            return await self.fallback.get()
+        return await self._try(self.keeper.get())
 
     async def replace(self, refused: Headers, *, is_new: bool) -> Headers | None:
         scheme, _, token = refused.get("Authorization", "").partition(" ")
@@ -71,12 +73,25 @@ class TokenAccess:
         if is_new:
             self._is_useless = True
             return await self.fallback.get() if self.fallback else None
+        return await self._try(self.keeper.replace(token))
+
+    def list_gaps(self) -> tuple[str, ...]:
+        if self.fallback is None:
+            return ("OAuth without an api_key: should a renewed token ever get lost, somebody has to sign in again",)
+        if self._is_useless or self._is_fallen_back:
+            return ("OAuth is refused and the api_key used instead: sign in again and set a new refresh_token",)
+        return ()
+
+    async def _try(self, token: Awaitable[str]) -> Headers:
         try:
-            return _bear(await self.keeper.replace(token))
+            headers = _bear(await token)
         except CallStaff:
             if self.fallback is None:
                 raise
+            self._is_fallen_back = True
             return await self.fallback.get()
+        self._is_fallen_back = False
+        return headers
 
 
 def _bear(token: str) -> Headers:

@@ -27,7 +27,15 @@ from bot.vendors.schedly.booking import Booking, Counter
 from bot.vendors.schedly.changes import Changes
 from bot.vendors.schedly.client import SchedlyClient
 from bot.vendors.schedly.customers import CustomerBook
-from bot.vendors.schedly.mapping import find_made, map_appointment, map_employees, map_location, map_openings, map_services
+from bot.vendors.schedly.mapping import (
+    find_gaps,
+    find_made,
+    map_appointment,
+    map_employees,
+    map_location,
+    map_openings,
+    map_services,
+)
 from bot.vendors.schedly.memory import Memory
 from bot.vendors.schedly.payloads import SOURCE, AppointmentRow, CompanyRow, read_rows
 from bot.vendors.schedly.refusals import Refusal
@@ -75,10 +83,12 @@ class Schedly:
     ) -> None:
         self._settings = settings
         self._now = now
+        self._access = access
         self._client = SchedlyClient(http, access)
         self._customers = CustomerBook(self._client)
         self._memory = Memory(self._client, redis, business=business, now=now)
         self._zones: dict[str, ZoneInfo] = {}
+        self._hidden: list[str] = []
         self._changes = Changes(self._client, self.list_appointments)
         self._counter = Counter(
             client=self._client,
@@ -98,6 +108,15 @@ class Schedly:
         """Stop reading in the background."""
         await self._memory.close()
 
+    async def list_gaps(self) -> tuple[str, ...]:
+        """Two calls, after `list_locations`. See `bot.vendors.base.CheckedVendor`."""
+        try:
+            services = [row for row in await self._memory.list_services() if row.active is not False]
+            people = [row for row in await self._memory.list_employees() if row.active is not False]
+        except Refusal as refusal:
+            raise refusal.translate() from None
+        return (*self._access.list_gaps(), *find_gaps(self._hidden, services, people))
+
     # ── Catalogue ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def list_locations(self) -> tuple[Location, ...]:
@@ -113,6 +132,7 @@ class Schedly:
         if rows and not found:
             raise CallStaff("no location has a time zone: name it in time_zones", source=SOURCE, verb="locations")
         self._zones = {location.id: location.zone for location in found}
+        self._hidden = [row.id for row in rows if row.id not in self._zones]
         return found
 
     async def list_services(self, location: Location) -> tuple[Service, ...]:

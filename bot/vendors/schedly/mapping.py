@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -117,6 +117,20 @@ def map_employees(rows: Iterable[EmployeeRow], location_id: str, service_id: str
         and (row.service_ids is None or service_id in row.service_ids)
         and (not row.location_ids or location_id in row.location_ids)
     )
+
+
+def find_gaps(hidden: Sequence[str], services: Sequence[ServiceRow], people: Sequence[EmployeeRow]) -> Iterator[str]:
+    """What the owner can mend in Schedly. `hidden`: ids of locations that are not offered for want of a zone."""
+    if hidden:
+        yield f"no time zone for location {', '.join(hidden)}: not offered until it stands under time_zones"
+    if not services:
+        yield "no active service: there is nothing to book"
+    idle = [row for row in services if not any(one.service_ids is None or row.id in one.service_ids for one in people)]
+    if idle:
+        yield f"{len(idle)} services that no active employee does: no time is ever free for them"
+    paid = [row for row in services if row.deposit_type not in ("", "none")]
+    if paid:
+        yield f"{len(paid)} services ask for a deposit: the bot books them without taking one"
 
 
 # ── Times ────────────────────────────────────────────────────────────────────────────────────────────────────────────

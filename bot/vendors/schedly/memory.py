@@ -23,7 +23,6 @@ FRESH = timedelta(seconds=60)
 KEPT = timedelta(hours=25)
 """Of what bookings need to know of a service: longer than a list of services is handed out."""
 
-LOCATIONS = Shelf(TypeAdapter(tuple[LocationRow, ...]), FRESH, FRESH, FRESH)
 SERVICES = Shelf(TypeAdapter(tuple[ServiceRow, ...]), FRESH, FRESH, FRESH)
 EMPLOYEES = Shelf(TypeAdapter(tuple[EmployeeRow, ...]), FRESH, FRESH, FRESH)
 
@@ -49,10 +48,8 @@ class Memory:
         self._sold: dict[str, ServiceRow] = {}
 
     async def list_locations(self) -> tuple[LocationRow, ...]:
-        async def load() -> tuple[LocationRow, ...]:
-            return read_rows(LocationRow, await self._client.list_locations(), "locations")
-
-        return await self._cache.get(Reading(LOCATIONS, "locations", load))
+        """Always of the vendor: it is the read that proves a key."""
+        return read_rows(LocationRow, await self._client.list_locations(), "locations")
 
     async def read_company(self) -> CompanyRow:
         """Empty where the business' settings cannot be read: they are needed for a zone alone."""

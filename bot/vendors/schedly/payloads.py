@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from bot.errors import VendorChanged
-from bot.vendors.rows import AnyRow, Flag, Id, Row, Text, Whole, read_as_object, read_as_text
+from bot.vendors.rows import AnyRow, Flag, Row, Text, Whole, read_as_object, read_as_text
 from bot.vendors.rows import read_rows as read_any_rows
 
 SOURCE = "schedly"
@@ -29,6 +29,8 @@ def _read_ids(value: Any) -> frozenset[str] | None:
     return frozenset(found for found in ids if found)
 
 
+Number = Annotated[str, BeforeValidator(read_as_text), StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")]
+"""Ids are whole numbers (wire notes, section 1)."""
 Name = Annotated[str, BeforeValidator(_read_name)]
 Ids = Annotated[frozenset[str] | None, BeforeValidator(_read_ids)]
 
@@ -42,7 +44,7 @@ class SchedlyRow(Row):
 class LocationRow(SchedlyRow):
     """`GET /api/services/locations`; inferred."""
 
-    id: Id
+    id: Number
     name: Text = ""
     address: Text = ""
     city: Text = ""
@@ -62,7 +64,7 @@ class CompanyRow(SchedlyRow):
 class ServiceRow(SchedlyRow):
     """`GET /api/services/services`. `price` is in cents, `duration` in minutes."""
 
-    id: Id
+    id: Number
     name: Text = ""
     description: Text = ""
     duration: Whole = None
@@ -71,13 +73,14 @@ class ServiceRow(SchedlyRow):
     category: Name = ""
     location_id: Text = ""
     """Empty: sold everywhere."""
+    deposit_type: Text = ""
     active: Flag = None
 
 
 class EmployeeRow(SchedlyRow):
     """`GET /api/services/employees`."""
 
-    id: Id
+    id: Number
     name: Text = ""
     active: Flag = None
     service_ids: Ids = Field(None, validation_alias=AliasChoices("serviceIds", "services", "service_ids"))
@@ -96,7 +99,7 @@ class SlotRow(SchedlyRow):
 class CustomerRow(SchedlyRow):
     """`GET /api/services/customers`."""
 
-    id: Id
+    id: Number
     name: Text = ""
     email: Text = ""
     phone: Text = ""
@@ -116,7 +119,7 @@ Person = Annotated[PersonRow, BeforeValidator(read_as_object)]
 class AppointmentRow(SchedlyRow):
     """The object of `POST /api/services/appointments`, and of every list of them."""
 
-    id: Id
+    id: Number
     uid: Text = ""
     service_id: Text = ""
     start_time: Text = ""
