@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import CallStaff, OutcomeUnknown, SlotTaken
 from bot.model import Appointment, AppointmentStatus, Location, MoveRequest
 from bot.vendors.base import Progress
-from bot.vendors.setster.desk import CANCELLED, POSTED, Attempt, Desk, Wish, read_row, sign, write_number
+from bot.vendors.setster.desk import CANCELLED, POSTED, Attempt, Desk, Wish, read_row, reading, sign, write_number
 from bot.vendors.setster.mapping import round_up
 from bot.vendors.setster.memory import NEVER, Rules
 from bot.vendors.setster.payloads import AppointmentRow
@@ -125,10 +125,8 @@ class Changes:
                 employee_id=appointment.staff_id,
                 subservices=ids.get("subservices", ""),
             )
-        try:
+        with reading("appointment", reference):
             row = read_row(await self._desk.client.read_appointment(appointment.id, reference=reference))
-        except Refusal as refusal:
-            raise refusal.translate() from None
         if row is None:
             raise sign(CallStaff("appointment not readable"), "appointment", reference)
         return row

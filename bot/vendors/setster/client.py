@@ -80,9 +80,9 @@ class SetsterClient:
         query = (("location_id", segment(location_id)), ("active_services", "true"), ("include_links", "true"))
         return await self._send("services", "GET", "/service", query)
 
-    async def read_service(self, service_id: str, *, priority: Priority) -> Any:
+    async def read_service(self, service_id: str, *, priority: Priority, reference: str) -> Any:
         query = (("id", segment(service_id)), ("include_links", "true"))
-        return await self._send("service", "GET", "/service", query, priority=priority)
+        return await self._send("service", "GET", "/service", query, priority=priority, reference=reference)
 
     # ── Availability ─────────────────────────────────────────────────────────────────────────────────────────────────
 

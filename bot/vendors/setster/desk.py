@@ -1,7 +1,7 @@
 """What every write needs: rules, a fresh look at the time, the order among our own customers, and one careful attempt."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,11 +60,10 @@ class Desk:
         known = await self.memory.find_rules(service_id)
         if known is not None:
             return known
-        try:
-            data = await self.client.read_service(service_id, priority=Priority.CONFIRM)
-        except Refusal as refusal:
-            raise refusal.translate() from None
-        for row in read_rows(ServiceRow, data if isinstance(data, list) else [data], "service", source="setster"):
+        with reading("service", reference):
+            data = await self.client.read_service(service_id, priority=Priority.CONFIRM, reference=reference)
+            rows = read_rows(ServiceRow, data if isinstance(data, list) else [data], "service", source="setster")
+        for row in rows:
             if row.id == service_id and row.duration:
                 await self.memory.keep_rules([row])
                 return read_rules(row)
@@ -92,17 +91,13 @@ class Desk:
             raise sign(SlotTaken(), "availability", wish.reference)
 
     async def is_free(self, wish: Wish) -> bool:
+        """As the vendor has it right now."""
         day = wish.wall.date()
-        try:
+        with reading("availability", wish.reference):
             data = await self.client.list_day(
                 wish.location.id, wish.service_id, wish.staff_id, day, priority=Priority.CONFIRM, reference=wish.reference
             )
-        except Refusal as refusal:
-            raise refusal.translate() from None
-        try:
-            starts: Iterable[str] = read_times(data, day).get(day, ())
-        except VendorChanged as error:
-            raise sign(CallStaff(error.reason), "availability", wish.reference) from error
+            starts = read_times(data, day).get(day, ())
         return any(is_same_wall(f"{day.isoformat()} {start}", wish.starts_at, wish.location.zone) for start in starts)
 
     def write_known(self, row: AppointmentRow) -> dict[str, Any]:
@@ -113,6 +108,17 @@ class Desk:
             "service_id": write_number(row.service_id),
         }
         return {**body, "subservices": row.subservices} if row.subservices else body
+
+
+@contextmanager
+def reading(verb: str, reference: str) -> Iterator[None]:
+    """A look before a write: whatever is not understood, nothing was written, and a person has to see to it."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise refusal.translate() from None
+    except VendorChanged as error:
+        raise sign(CallStaff(error.reason), verb, reference) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def read_links(value: Any) -> dict[str, tuple[str, ...]]:
     return links
 
 
-Id = Annotated[str, BeforeValidator(read_as_text), StringConstraints(pattern=r"^\d{1,20}$")]
+Id = Annotated[str, BeforeValidator(read_as_text), StringConstraints(pattern=r"^[1-9][0-9]{0,19}$")]
 Switch = Annotated[bool | None, BeforeValidator(_read_switch)]
 Ids = Annotated[str, BeforeValidator(_read_joined)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_read_texts)]
