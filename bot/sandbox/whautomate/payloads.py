@@ -8,7 +8,7 @@ from bot.sandbox.whautomate.call import Json
 from bot.sandbox.whautomate.spelling import SPELLING
 from bot.sandbox.whautomate.switches import Switches
 
-ADVANCE_DAYS = 60
+ADVANCE_DAYS = 365
 """`advanceBookingLimitDays` of every service."""
 STATUSES = {"booked": "Booked", "cancelled": "Cancelled", "no_show": "No-Show", "done": "Visited"}
 

@@ -18,7 +18,10 @@ from bot.vendors.whautomate.record import Record
 log = logging.getLogger(__name__)
 
 KNOWN, INLINE = "known", "inline"
-"""`posted` in the progress: the POST that may have been sent named the customer by id, or by phone number."""
+"""`posted` in the progress: the POST that may have been sent named the customer by id, or by phone number.
+
+Beside it stands the `staff` it named. A repeat names the same, so that it clashes with what the first may have made.
+"""
 
 Look = Callable[[Location, BookingRequest], Awaitable[DayOpenings]]
 Choose = Callable[[Location, BookingRequest, AbstractSet[str]], Awaitable[str]]
@@ -50,6 +53,7 @@ class Booking:
         self._ignoring = frozenset((ignoring,))
         self._is_repeat = bool(progress.values.get("posted"))
         """An earlier attempt may have been applied: a refusal of this one proves nothing."""
+        self._staff_id = request.staff_id or progress.values.get("staff", "")
 
     async def run(self) -> Appointment:
         """Book, taking up what an earlier attempt left."""
@@ -64,7 +68,7 @@ class Booking:
             found = await self._find()
             if found is not None:
                 return found
-        row = await self._book()
+        row = await self._try()
         if not is_standing(row) or not starts_when(row, self._request.starts_at):
             await self._progress.save(wrong=row.id)
             return await self._undo(row.id)
@@ -73,8 +77,16 @@ class Booking:
 
     # ── The call ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    async def _try(self) -> AppointmentRow:
+        try:
+            return await self._book()
+        except CallStaff as error:
+            if not self._is_repeat:
+                raise
+            raise self._sign(OutcomeUnknown(f"a repeat was refused: {error.reason}")) from error
+
     async def _book(self) -> AppointmentRow:
-        staff_id, way, refused = self._request.staff_id, self._find_way(), set[str]()
+        staff_id, way, refused = self._staff_id, self._find_way(), set[str]()
         while True:
             try:
                 return await self._post(staff_id, way)
@@ -82,18 +94,21 @@ class Booking:
                 if self._is_stale(refusal, way):
                     way = INLINE
                     continue
-                if self._is_repeat:
-                    raise self._sign(OutcomeUnknown(f"a repeat got status {refusal.status}")) from None
+                if self._is_repeat and self._staff_id:
+                    raise self._doubt(refusal) from None
                 refused.add(staff_id)
                 staff_id = await self._choose(refusal, refused)
 
     async def _choose(self, refusal: Refusal, refused: AbstractSet[str]) -> str:
-        """The staff member to ask for after a refusal. Raises what to do where there is none."""
+        """The staff member to ask for after a refusal. Raises what to do where there is none.
+
+        Also after a repeat for anyone: as somebody is free, it was refused for naming nobody, and so was the first attempt.
+        """
         if refusal.is_unknown_id:
             raise refusal.translate() from None
         openings = await self._counter.look(self._location, self._request)
         if all(slot.starts_at != self._request.starts_at for slot in openings.slots):
-            raise self._sign(SlotTaken()) from None
+            raise (self._doubt(refusal) if self._is_repeat else self._sign(SlotTaken())) from None
         if self._request.staff_id:
             raise self._sign(CallStaff(f"status {refusal.status}, though the time is free")) from None
         chosen = await self._counter.choose(self._location, self._request, refused)
@@ -101,15 +116,19 @@ class Booking:
             raise self._sign(TryAgain("listed as free, but not given")) from None
         return chosen
 
+    def _doubt(self, refusal: Refusal) -> FrontdeskError:
+        """A repeat was refused, perhaps because the first attempt has taken the time."""
+        return self._sign(OutcomeUnknown(f"a repeat got status {refusal.status}"))
+
     async def _post(self, staff_id: str, way: str) -> AppointmentRow:
         """The appointment in the answer. Raises `Refusal`, `OutcomeUnknown`."""
         body = self._describe(staff_id, way)
-        await self._progress.save(posted=way)
+        await self._progress.save(posted=way, staff=staff_id)
         try:
             data = await self._counter.client.book(body, reference=self._request.reference)
         except (Refusal, TryAgain, CallStaff):
             if not self._is_repeat:
-                await self._progress.save(posted="")
+                await self._progress.save(posted="", staff="")
             raise
         row = read_appointment(data)
         if row is None:

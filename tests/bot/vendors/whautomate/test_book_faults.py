@@ -137,6 +137,22 @@ def test_a_booking_that_shows_too_late_is_not_made_again_where_somebody_was_name
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("kind", ["cut_before", "cut_after"])
+def test_a_repeat_for_anyone_names_whom_the_first_attempt_had_named(redis_url: str, kind: FaultKind) -> None:
+    """Where the vendor does not choose by itself; the lists show nothing yet."""
+
+    async def scenario() -> None:
+        async with open_world(redis_url, book_without_staff="error", read_delay_seconds=3600) as world:
+            request, progress = world.request((await world.look()).slots[-1]), Notebook()
+            world.fail("book", kind, after=1)
+            assert isinstance(await attempt(world, request, progress), OutcomeUnknown)
+            again = await attempt(world, request, progress)
+            assert isinstance(again, Appointment if kind == "cut_before" else OutcomeUnknown)
+            assert len(await world.made()) == 1
+
+    asyncio.run(scenario())
+
+
 def test_the_first_of_two_stays_when_both_show(redis_url: str) -> None:
     """For anyone, another person is free for the repeat: the first attempt shows right after it."""
 
@@ -209,7 +225,21 @@ def test_a_repeat_that_is_refused_proves_nothing(redis_url: str) -> None:
             assert progress.kept["posted"] == "inline"
             fresh = Notebook()
             assert isinstance(await attempt(world, request, fresh), SlotTaken)
-            assert fresh.kept == {"posted": ""}
+            assert not any(fresh.kept.values())
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_repeat_refused_for_any_reason_says_nothing_of_the_first(redis_url: str, status: int) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            person = world.staff[1].id
+            request = world.request((await world.look(staff_id=person)).slots[0], staff_id=person)
+            world.fail("book", "refuse", status=status)
+            assert isinstance(await attempt(world, request, Notebook({"posted": "inline"})), OutcomeUnknown)
+            world.fail("book", "refuse", status=status)
+            assert isinstance(await attempt(world, request, Notebook()), CallStaff)
 
     asyncio.run(scenario())
 
@@ -225,6 +255,6 @@ def test_a_second_look_that_fails_after_a_refusal_says_that_nothing_was_made(red
             world.emulator.faults.clear()
             world.garbling.changes["GET slots"] = lambda _: b'{"new": "shape"}'
             assert isinstance(await attempt(world, world.request(slot), progress), CallStaff)
-            assert progress.kept == {"posted": ""}
+            assert not any(progress.kept.values())
 
     asyncio.run(scenario())

@@ -159,7 +159,11 @@ def test_a_customer_whose_record_is_gone_is_booked_by_phone(redis_url: str) -> N
             slot, progress = (await world.look()).slots[0], Notebook()
             made = await world.vendor.book(world.location, world.request(slot, customer_id="gone"), progress)
             assert made.customer_id == (await world.guests(NEW_PHONE))[0]["id"]
-            assert progress.saves == [{"posted": "known"}, {"posted": ""}, {"posted": "inline"}]
+            assert progress.saves == [
+                {"posted": "known", "staff": ""},
+                {"posted": "", "staff": ""},
+                {"posted": "inline", "staff": ""},
+            ]
             with pytest.raises(CallStaff, match="404"):
                 await world.book((await world.look()).slots[4], customer_id="gone", phone="", reference="FD-2")
 
