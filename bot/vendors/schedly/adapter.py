@@ -30,6 +30,7 @@ from bot.vendors.schedly.customers import CustomerBook
 from bot.vendors.schedly.mapping import (
     find_gaps,
     find_made,
+    is_same_instant,
     map_appointment,
     map_employees,
     map_location,
@@ -176,7 +177,7 @@ class Schedly:
         for member in await self.list_staff(location, request.service_id):
             query = SlotQuery(location.id, request.service_id, day, member.id)
             openings = await self._find_slots(location, query, last=day, priority=Priority.HOLD)
-            if any(slot.starts_at == request.starts_at for slot in openings.slots):
+            if any(is_same_instant(slot.starts_at, request.starts_at) for slot in openings.slots):
                 return (member.id,)
         return ()
 

@@ -11,7 +11,15 @@ from bot.vendors.base import Progress
 from bot.vendors.rows import read_rows
 from bot.vendors.schedly.client import SchedlyClient, write_id
 from bot.vendors.schedly.customers import CustomerBook
-from bot.vendors.schedly.mapping import map_appointment, map_services, read_free_people, read_minutes, write_instant, write_note
+from bot.vendors.schedly.mapping import (
+    is_same_instant,
+    map_appointment,
+    map_services,
+    read_free_people,
+    read_minutes,
+    write_instant,
+    write_note,
+)
 from bot.vendors.schedly.memory import Memory
 from bot.vendors.schedly.payloads import SOURCE, AppointmentRow, ServiceRow
 from bot.vendors.schedly.refusals import Refusal
@@ -182,7 +190,7 @@ class Booking:
             return None
         sold = next(iter(map_services([service], service.location_id or self._location.id)), None)
         made = map_appointment(row, self._location, customer_id=customer_id, service=sold, staff_id=employee_id)
-        if made is None or made.starts_at != self._request.starts_at or not made.status.is_live:
+        if made is None or not is_same_instant(made.starts_at, self._request.starts_at) or not made.status.is_live:
             return None
         return made if made.service_id == service.id and made.staff_id == employee_id else None
 

@@ -8,7 +8,7 @@ from bot.errors import FrontdeskError, OutcomeUnknown, VendorChanged
 from bot.model import Appointment, AppointmentStatus, Location, MoveRequest
 from bot.vendors.rows import read_rows
 from bot.vendors.schedly.client import SchedlyClient, write_id
-from bot.vendors.schedly.mapping import map_appointment, read_free_people, write_instant
+from bot.vendors.schedly.mapping import is_same_instant, map_appointment, read_free_people, write_instant
 from bot.vendors.schedly.payloads import SOURCE, AppointmentRow
 from bot.vendors.schedly.refusals import Refusal
 
@@ -36,7 +36,7 @@ class Changes:
         name = appointment.staff_name if staff_id == appointment.staff_id else ""
         wanted = replace(appointment, starts_at=request.starts_at, ends_at=ends_at, staff_id=staff_id, staff_name=name)
         found = _read(data, location, appointment) or await self._look(location, appointment, "move", request.reference)
-        if found is None or found.starts_at != request.starts_at or not found.status.is_live:
+        if found is None or not is_same_instant(found.starts_at, request.starts_at) or not found.status.is_live:
             raise _doubt("move", request.reference)
         return replace(wanted, staff_name=found.staff_name or name, status=found.status)
 

@@ -145,6 +145,11 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime | None:
         return None
 
 
+def is_same_instant(one: datetime, other: datetime) -> bool:
+    """Also in the hour that is said twice in autumn: two times of one zone are compared by the clock on the wall."""
+    return one.timestamp() == other.timestamp()
+
+
 def write_instant(moment: datetime) -> str:
     """Always in UTC."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -152,7 +157,7 @@ def write_instant(moment: datetime) -> str:
 
 def map_openings(data: Any, location: Location, query: SlotQuery, *, last: date, now: datetime) -> DayOpenings:
     """The free times of the day asked for, and of the days up to `last` whether there are any."""
-    found: dict[datetime, tuple[str, list[str]]] = {}
+    found: dict[datetime, tuple[str, list[str]]] = {}  # by UTC: of one zone, the hour said twice in autumn compares equal
     listed: set[date] = set()
     count, unreadable = 0, 0
     for listed_day, rows in read_days(data):
@@ -164,15 +169,15 @@ def map_openings(data: Any, location: Location, query: SlotQuery, *, last: date,
             people = _list_people(row)
             is_ours = not query.staff_id or not people or query.staff_id in people
             if starts_at is not None and is_ours and row.available is not False and starts_at > now:
-                found.setdefault(starts_at, (row.starts_at, []))[1].extend(people)
+                found.setdefault(starts_at.astimezone(UTC), (row.starts_at, []))[1].extend(people)
     if count and unreadable == count:
         raise VendorChanged("times without offset", source=SOURCE, verb="availability")
-    free = {moment.date() for moment in found}
+    free = {moment.astimezone(location.zone).date() for moment in found}
     later = {one: one in free for one in sorted(listed | free) if query.day < one <= last}
     slots = tuple(
-        Slot(moment, _write_handle(text, () if query.staff_id else people))
+        Slot(moment.astimezone(location.zone), _write_handle(text, () if query.staff_id else people))
         for moment, (text, people) in sorted(found.items())
-        if moment.date() == query.day
+        if moment.astimezone(location.zone).date() == query.day
     )
     return DayOpenings(query.day, slots, later, next((one for one, is_free in later.items() if is_free), None))
 
@@ -240,7 +245,7 @@ def find_made(
         if NOTE.search(row.notes) and not is_ours:
             continue
         found = map_appointment(row, location, customer_id=customer_id)
-        if found is None or not found.status.is_live or found.starts_at != request.starts_at:
+        if found is None or not found.status.is_live or not is_same_instant(found.starts_at, request.starts_at):
             continue
         if row.location_id not in ("", request.location_id) or found.service_id not in ("", request.service_id):
             continue

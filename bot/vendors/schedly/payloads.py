@@ -168,7 +168,7 @@ def read_days(data: Any) -> Iterator[tuple[date | None, tuple[SlotRow, ...]]]:
     if isinstance(found, list):
         yield None, read_any_rows(SlotRow, found, "slots", source=SOURCE)
         return
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or (found is data and not found):
         raise VendorChanged("slots are neither a list nor days", source=SOURCE)
     for key, rows in found.items():
         try:
