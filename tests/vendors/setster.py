@@ -1,0 +1,6 @@
+"""Setster's switches."""
+
+from bot.sandbox.setster.switches import Switches
+from tests.vendors.turning import Turning
+
+TURNING = Turning(Switches, left_out={}, more=({"session_ttl_calls": 2}, {"list_delay_s": 10}))
