@@ -3,4 +3,10 @@
 from bot.sandbox.schedly.switches import Switches
 from tests.vendors.turning import Turning
 
-TURNING = Turning(Switches, left_out={}, more=({"read_delay_seconds": 10},))
+TURNING = Turning(
+    Switches,
+    left_out={
+        "conflict_on_overlap": "off, the vendor lets two people have one time, and nothing but another look would tell",
+    },
+    more=({"read_delay_seconds": 10},),
+)

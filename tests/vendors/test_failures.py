@@ -38,6 +38,7 @@ def test_a_read_that_fails_says_what_to_do(case: Case, errand: Errand, kind: Fau
         if errand == "find":
             made = await world.book_first()
             await world.settle_down()
+        await world.forget()
         world.fail(errand, kind, times=20, seconds=1.5)
         with pytest.raises((TryAgain, VendorChanged, CallStaff)) as caught:
             await (world.list_mine(made.customer_id) if errand == "find" else READS[errand](world))

@@ -107,6 +107,7 @@ class World:
     session: aiohttp.ClientSession
     address: str
     garbling: Garbling
+    supply: Supply
     location: Location = field(init=False)
     service: Service = field(init=False)
 
@@ -157,6 +158,11 @@ class World:
         self.emulator.faults.clear()
         await self.redis.flushall()
         self.clock.advance(self.vendor.traits.longest_processing + self.vendor.traits.visibility + timedelta(seconds=5))
+
+    async def forget(self) -> None:
+        """From here on it is another process's adapter, with an empty Redis: it knows nothing."""
+        await self.redis.flushall()
+        self.vendor = _build(self.case, self.address, self.supply)
 
     # ── The truth ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -235,7 +241,8 @@ async def open_world(case: Case, redis_url: str) -> AsyncIterator[World]:
         stack.push_async_callback(redis.aclose)
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         supply = Supply(redis, session, VendorMetrics(CollectorRegistry()), clock.now, stack)
-        world = World(case, clock, emulator, _build(case, address, supply), redis, session, address, garbling)
+        vendor = _build(case, address, supply)
+        world = World(case, clock, emulator, vendor, redis, session, address, garbling, supply)
         await world.control("PUT", "/switches", **{"calls_per_minute": 100_000, **case.switches})
         yield world
 

@@ -81,7 +81,7 @@ class Refusal(Exception):
         return error
 
     def _choose(self, contact: Contact | None, *, is_write: bool) -> FrontdeskError:
-        if self.is_taken:
+        if self.is_taken and is_write:
             return SlotTaken()
         if self.code == "RATE_LIMITED":
             return TryAgain(self.code, after=RATE_PAUSE)
