@@ -150,7 +150,7 @@ class SetsterEmulator:
     def _refuse_session(self) -> web.Response:
         status = self.switches.expired_status
         words = "Unauthorized" if status == 401 else "Forbidden"
-        return refuse(Refusal(words, status), as_200=self.switches.expired_in_body, code=status)
+        return refuse(Refusal(words, status, code=status), as_200=self.switches.expired_in_body)
 
     def _limit(self, account: Account) -> web.Response | None:
         """A 429, where the account has used up its calls."""
@@ -175,7 +175,9 @@ class SetsterEmulator:
 
     def _check_company(self, route: Route, call: Call) -> None:
         company = call.text("company_id")
-        if not company and not self.switches.company_id_optional and route.operation != "authenticate":
+        if route.operation == "authenticate":
+            return
+        if not company and not self.switches.company_id_optional:
             raise Refusal("company_id is required")
         if company not in ("", call.account.company_id):
             raise Refusal("Company not found", 404)
@@ -185,7 +187,7 @@ class SetsterEmulator:
     def _log_in(self, call: Call) -> Json:
         token = self.sessions.open(call.text("email"), call.text("token"), call.text("company_id"), call.now)
         if not token:
-            raise Refusal("Forbidden", 403)
+            raise Refusal("Forbidden", 403, code=403)
         user = {"email": call.account.email, "company_id": int(call.account.company_id)}
         return {"user": user, "session_token": token}
 

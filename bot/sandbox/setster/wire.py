@@ -18,8 +18,9 @@ REFUSED = 1
 class Refusal(Exception):
     """The call is understood and refused."""
 
-    def __init__(self, message: str, status: int = 400, data: Json | None = None) -> None:
+    def __init__(self, message: str, status: int = 400, data: Json | None = None, *, code: int = REFUSED) -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.status = status
         self.data = data
@@ -55,9 +56,9 @@ def wrap(data: Any) -> web.Response:
     return web.json_response({"statusCode": 0, "statusDescriptions": "OK", "statusDescription": "OK", "data": data})
 
 
-def refuse(refusal: Refusal, *, as_200: bool = False, code: int = REFUSED) -> web.Response:
+def refuse(refusal: Refusal, *, as_200: bool = False) -> web.Response:
     body = {
-        "statusCode": code,
+        "statusCode": refusal.code,
         "statusDescriptions": refusal.message,
         "statusDescription": refusal.message,
         "data": refusal.data,

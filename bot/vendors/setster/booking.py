@@ -40,10 +40,15 @@ class Bookings:
         async with self._desk.stand_first(wish):
             await self._desk.check_free(wish)
             await progress.save(posted="1")
-            attempt = Attempt(progress, keeps=has_posted)
-            data = await attempt.run(
-                lambda: self._desk.client.create_appointment(body, reference=request.reference), wish, self._desk
+            return await Attempt(progress, keeps=has_posted).run(
+                lambda: self._create(body, location, request),
+                lambda: self._look_again(location, request),
+                wish=wish,
+                desk=self._desk,
             )
+
+    async def _create(self, body: dict[str, Any], location: Location, request: BookingRequest) -> Appointment:
+        data = await self._desk.client.create_appointment(body, reference=request.reference)
         return await self._read_created(data, location, request)
 
     async def _look_again(self, location: Location, request: BookingRequest) -> Appointment | None:

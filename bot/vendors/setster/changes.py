@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.errors import CallStaff, OutcomeUnknown, SlotTaken
+from bot.errors import CallStaff, FrontdeskError, OutcomeUnknown, SlotTaken
 from bot.model import Appointment, AppointmentStatus, Location, MoveRequest
 from bot.vendors.base import Progress
 from bot.vendors.setster.desk import CANCELLED, POSTED, Attempt, Desk, Wish, read_row, reading, sign, write_number
@@ -27,22 +27,43 @@ class Changes:
             raise sign(CallStaff("is at another location"), "change", request.reference)
         rules = await self._desk.find_rules(appointment.service_id, reference=request.reference)
         self._check_notice(appointment, rules.move_notice, "move", request.reference)
-        row = await self._read_known(appointment, request.reference)
+        known = await self._read_known(appointment, request.reference)
         has_posted = bool(progress.values.get(POSTED))
         staff_id = request.staff_id or progress.values.get("staff", "")
         wish = Wish(location, appointment.service_id, staff_id, request.starts_at, request.reference)
         async with self._desk.stand_first(wish):
             if not has_posted:
-                wish = await self._find_person(wish, row.employee_id, rules)
-            body = self._write_move(row, wish, _keep_length(appointment, rules))
+                wish = await self._find_person(wish, known.employee_id, rules)
+            body = self._write_move(known, wish, _keep_length(appointment, rules))
             await progress.save(posted="1", staff=wish.staff_id)
-            attempt = Attempt(progress, keeps=has_posted)
-            send = self._desk.client.change_appointment
-            data = await attempt.run(lambda: send(appointment.id, body, reference=request.reference), wish, self._desk)
+            row = await Attempt(progress, keeps=has_posted).run(
+                lambda: self._change(appointment, body, wish), lambda: self._look(appointment, wish), wish=wish, desk=self._desk
+            )
         await self._desk.memory.keep_change(location.id, appointment.starts_at.astimezone(location.zone).date())
-        moved = read_row(data)
-        await self._check_moved(moved, wish)
-        return await self._map_moved(moved, appointment, wish, timedelta(minutes=body["duration"]))
+        return await self._map_moved(row, appointment, wish, timedelta(minutes=body["duration"]))
+
+    async def _change(self, appointment: Appointment, body: dict[str, Any], wish: Wish) -> AppointmentRow:
+        """The record at its new time; an answer without one shows nothing to the contrary."""
+        row = read_row(await self._desk.client.change_appointment(appointment.id, body, reference=wish.reference))
+        if row is not None and row.status == CANCELLED:
+            raise sign(CallStaff("is cancelled already"), "change", wish.reference)
+        if row is not None and row.start_date and not await self._is_there(row, wish):
+            raise sign(OutcomeUnknown("moved elsewhere"), "change", wish.reference)
+        return row or AppointmentRow(id=appointment.id)
+
+    async def _look(self, appointment: Appointment, wish: Wish) -> AppointmentRow | None:
+        """The record, if it is at its new time. A look that fails leaves the outcome unknown."""
+        try:
+            row = read_row(await self._desk.client.read_appointment(appointment.id, reference=wish.reference))
+        except (Refusal, FrontdeskError) as error:
+            raise sign(OutcomeUnknown(f"look failed: {type(error).__name__}"), "change", wish.reference) from None
+        return row if row is not None and row.status != CANCELLED and await self._is_there(row, wish) else None
+
+    async def _is_there(self, row: AppointmentRow, wish: Wish) -> bool:
+        if is_same_wall(row.start_date, wish.starts_at, wish.location.zone):
+            return True
+        times = await self._desk.zones.read_listed(row, wish.location)
+        return times is not None and times[0] == wish.starts_at
 
     async def _find_person(self, wish: Wish, present: str, rules: Rules) -> Wish:
         """Who has the appointment at its new time: a change names a person, so "anyone" is looked for one by one."""
@@ -60,21 +81,8 @@ class Changes:
         body["location_id"] = write_number(wish.location.id)
         return {**body, "employee_id": write_number(wish.staff_id)} if wish.staff_id else body
 
-    async def _check_moved(self, row: AppointmentRow | None, wish: Wish) -> None:
-        """Raises for an answer that shows anything but the appointment at its new time; an empty one shows nothing."""
-        if row is None:
-            return
-        if row.status == CANCELLED:
-            raise sign(CallStaff("is cancelled already"), "change", wish.reference)
-        if row.start_date and not is_same_wall(row.start_date, wish.starts_at, wish.location.zone):
-            times = await self._desk.zones.read_listed(row, wish.location)
-            if times is None or times[0] != wish.starts_at:
-                raise sign(OutcomeUnknown("moved elsewhere"), "change", wish.reference)
-
-    async def _map_moved(
-        self, row: AppointmentRow | None, appointment: Appointment, wish: Wish, length: timedelta
-    ) -> Appointment:
-        staff_id = _no_zero(row.employee_id if row is not None else "") or wish.staff_id or appointment.staff_id
+    async def _map_moved(self, row: AppointmentRow, appointment: Appointment, wish: Wish, length: timedelta) -> Appointment:
+        staff_id = _no_zero(row.employee_id) or wish.staff_id or appointment.staff_id
         return replace(
             appointment,
             starts_at=wish.starts_at,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -27,6 +27,8 @@ POSTED = "posted"
 """Written down before the one call that must not happen twice."""
 CONFIRMED, CANCELLED = 2, 3
 """Values of `status`, which may be written (wire notes, 5.1 and 5.5)."""
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +131,19 @@ class Attempt:
     keeps: bool
     """An earlier write is in doubt: this one's refusal takes nothing back."""
 
-    async def run(self, write: Callable[[], Awaitable[Any]], wish: Wish, desk: Desk) -> Any:
+    async def run(
+        self, write: Callable[[], Awaitable[Done]], look: Callable[[], Awaitable[Done | None]], *, wish: Wish, desk: Desk
+    ) -> Done:
+        """What `write` came to. `look` says whether a refusal that is not certain was one: what was done, or None."""
         try:
             return await write()
         except (TryAgain, CallStaff):  # certainly not applied
             await self._take_back()
             raise
         except Refusal as refusal:
+            found = None if refusal.is_certain else await look()
+            if found is not None:
+                return found
             await self._take_back()
             error = refusal.translate()
             if not isinstance(error, AskCustomer) and not await desk.is_free(wish):

@@ -20,13 +20,17 @@ FIELDS = {
 
 
 class Refusal(Exception):
-    """Setster understood the request and refused it: certainly not applied. Never leaves this package."""
+    """Setster understood the request and refused it. Never leaves this package."""
 
-    def __init__(self, code: int, fields: tuple[str, ...] = (), *, verb: str = "", reference: str = "") -> None:
+    def __init__(
+        self, code: int, fields: tuple[str, ...] = (), *, is_certain: bool = True, verb: str = "", reference: str = ""
+    ) -> None:
         super().__init__(code)
         self.code = code
         """HTTP status, or `statusCode` where the status was 200."""
         self.fields = fields
+        self.is_certain = is_certain
+        """HTTP said so too. Otherwise only a number in the body did: worth a look at the record."""
         self.verb = verb
         self.reference = reference
 
@@ -60,7 +64,9 @@ def read_envelope(answer: Answer, *, is_write: bool) -> Any:
         raise TryAgain("statusCode 429")
     if code >= 500:
         raise OutcomeUnknown(f"statusCode {code}") if is_write else TryAgain(f"statusCode {code}")
-    raise Refusal(code, _read_fields(body.get("data")))
+    if is_write and isinstance(body.get("data"), dict) and "id" in body["data"]:
+        raise OutcomeUnknown(f"statusCode {code} with a record")
+    raise Refusal(code, _read_fields(body.get("data")), is_certain=False)
 
 
 def _read_fields(data: Any) -> tuple[str, ...]:
