@@ -67,15 +67,22 @@ class Booking:
                 return found
         try:
             return await self._book()
-        except SlotTaken:
-            if not posted or self._is_settled(posted):
+        except SlotTaken as error:
+            if not posted:
                 raise
-            found = await self._look()  # taken perhaps by the earlier attempt of our own
-            if found is not None:
-                return found
-            raise self._sign(OutcomeUnknown("taken, and the record shows nothing yet")) from None
+            return await self._check_own(posted, error)
         except VendorChanged as error:  # an answer to a look before the create: certainly not booked
             raise self._sign(CallStaff(error.reason), error.verb) from error
+
+    async def _check_own(self, posted: str, error: SlotTaken) -> Appointment:
+        """A time that a repeat finds taken was taken perhaps by the earlier attempt of our own."""
+        found = await self._look()
+        if found is not None:
+            return found
+        if not self._is_settled(posted):
+            raise self._sign(OutcomeUnknown("taken, and the record shows nothing yet")) from error
+        await self._progress.save(**dict.fromkeys((CUSTOMER, EMPLOYEE, POSTED), ""))
+        raise error
 
     async def _book(self) -> Appointment:
         request = self._request
@@ -111,16 +118,18 @@ class Booking:
         )
 
     async def _list_people(self) -> tuple[str, ...]:
-        """Who may do it, the preferred first. Always somebody: an appointment for nobody is nobody's to look for."""
+        """Who may do it, the preferred first. Always somebody: an appointment for nobody is nobody's to look for.
+
+        After an unclear attempt only the one it was for: should it have been applied after all, the repeat runs into it.
+        """
         request = self._request
-        if request.staff_id:
-            return (request.staff_id,)
+        before = self._progress.values.get(EMPLOYEE, "") if self._progress.values.get(POSTED) else ""
+        if request.staff_id or before:
+            return (request.staff_id or before,)
         people = read_free_people(request.handle) or await self._counter.find_people(self._location, request)
-        before = self._progress.values.get(EMPLOYEE, "")
-        ordered = [before, *people] if before in people else list(people)
-        if not ordered:
+        if not people:
             raise self._sign(SlotTaken())
-        return tuple(dict.fromkeys(ordered))[:MOST_PEOPLE]
+        return people[:MOST_PEOPLE]
 
     # ── The one create ───────────────────────────────────────────────────────────────────────────────────────────────
 

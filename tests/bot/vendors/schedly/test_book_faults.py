@@ -127,6 +127,23 @@ def test_a_record_that_lags_behind_makes_no_second_one(redis_url: str) -> None:
     asyncio.run(scenario())
 
 
+def test_a_repeat_runs_into_the_first_attempt_instead_of_taking_another_person(redis_url: str) -> None:
+    """The record shows the first one far later than it should."""
+
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            world.switch(read_delay_seconds=3600)
+            slots = [slot for ahead in range(5) for slot in (await world.look(day=in_days(ahead))).slots]
+            request, progress = world.request(next(one for one in slots if "," in one.handle)), Notebook()
+            world.fail("create", "cut_after")
+            assert isinstance(await attempt(world, request, progress), OutcomeUnknown)
+            settle(world)
+            assert isinstance(await attempt(world, request, progress), SlotTaken)
+            assert len(await world.made()) == 1
+
+    asyncio.run(scenario())
+
+
 def test_a_time_taken_by_somebody_else_is_taken_also_after_an_unclear_attempt(redis_url: str) -> None:
     async def scenario() -> None:
         async with open_world(redis_url) as world:
@@ -138,6 +155,7 @@ def test_a_time_taken_by_somebody_else_is_taken_also_after_an_unclear_attempt(re
             await world.schedly.book(world.location, other, Notebook())
             settle(world)
             assert isinstance(await attempt(world, request, progress), SlotTaken)
+            assert not any(progress.values.values())  # the saga may say so too
             assert len(await world.made()) == 1
 
     asyncio.run(scenario())
