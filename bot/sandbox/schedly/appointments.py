@@ -45,9 +45,12 @@ class Appointments:
         rows = [
             row
             for visit in self._list_visible(call)
-            if (since is None or visit.start >= since) and (until is None or visit.start <= until)
             for row in [self._show(visit, is_listed=True)]
-            if self._is_wanted(call, visit, row)
+            if not self._switches.list_filters
+            or (
+                ((since is None or visit.start >= since) and (until is None or visit.start <= until))
+                and self._is_wanted(call, visit, row)
+            )
         ]
         return Rows("appointments", rows)
 

@@ -32,6 +32,8 @@ class Switches(Adjustable):
     """§6.1: `notes` of an appointment; the reference does not have it."""
     list_ids: bool = True
     """§6.2: rows of lists carry `uid`, `customerId`, `employeeId` and `locationId`; the answer to a create never does."""
+    list_filters: bool = True
+    """§6.2: the list of appointments is narrowed by what is asked; off = it is always everybody's."""
     profile: Literal["flat", "nested", "plain"] = "flat"
     """§6.2: the customer's appointments beside the profile's fields, beside `customer`, or not at all."""
     conflict_on_overlap: bool = True

@@ -216,8 +216,10 @@ class Schedly:
             if refusal.is_missing:
                 return None
             raise refusal.translate() from None
-        mine = (row for row in rows if (row.customer_id or row.customer.id) == customer_id)
-        return tuple(mine)
+        owners = [row.customer_id or row.customer.id for row in rows]
+        if not all(owners):
+            raise VendorChanged("appointments without a customer", source=SOURCE, verb="appointments", reference=reference)
+        return tuple(row for row, owner in zip(rows, owners, strict=True) if owner == customer_id)
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """By start; those at other locations of the business included, in their own zone."""

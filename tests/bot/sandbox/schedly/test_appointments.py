@@ -151,6 +151,8 @@ def test_lists_are_narrowed_and_say_more() -> None:
         assert {row["customerId"] for row in rows} == {3}
         profile = await desk.read("customers/detail?id=3")
         assert made["id"] in [row["id"] for row in profile["appointments"]]
+        desk.switch(list_filters=False)
+        assert len({row["customerId"] for row in await desk.read("appointments?customerId=3")}) > 1
         desk.switch(list_ids=False, profile="plain")
         assert "uid" not in await desk.read(f"appointments?id={made['id']}")
         assert "appointments" not in await desk.read("customers/detail?id=3")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import AskCustomer, CallStaff, OutcomeUnknown, SlotTaken, TryAgain
+from bot.errors import AskCustomer, CallStaff, OutcomeUnknown, SlotTaken, TryAgain, VendorChanged
 from bot.model import AppointmentStatus, MoveRequest
 from bot.sandbox.salon import KEY_HARBOUR
 from bot.vendors.schedly import KeyAccess
@@ -26,6 +26,8 @@ SHAPES: list[dict[str, Any]] = [
     {"profile": "nested"},
     {"profile": "nested", "envelope": "wrapped"},
     {"profile": "plain"},
+    {"profile": "plain", "list_filters": False},
+    {"profile": "plain", "envelope": "wrapped", "list_envelope": "named"},
     {"change_needs_times": True},
     {"create_checks": False},
     {"missing_query_status": 400},
@@ -138,6 +140,7 @@ def test_another_process_books_at_the_same_price_of_calls(redis_url: str) -> Non
     async def scenario() -> None:
         async with open_world(redis_url) as world:
             made = await world.book()
+            world.clock.advance(timedelta(minutes=10))
             await world.clear_calls()
             world.schedly = world.rebuild()
             await world.book(customer_id=made.customer_id, reference="FD-2")
@@ -256,7 +259,7 @@ def test_an_answer_that_contradicts_the_change_is_not_believed(redis_url: str) -
 def test_who_gave_the_number_is_told_from_who_has_it(redis_url: str) -> None:
     async def scenario() -> None:
         async with open_world(redis_url) as world:
-            stranger = {"name": "Ana", "phone": "+34 912 345 678"}
+            stranger = {"name": "Mia Chen", "phone": "+34 912 345 678"}
             same = {"name": "Mia Chen", "phone": "912-345-678"}
             for body in (stranger, same, same):
                 url = f"{world.address}/schedly/api/services/customers"
@@ -276,6 +279,16 @@ def test_a_customer_deleted_since_is_found_or_made_again(redis_url: str) -> None
             made = await world.book(customer_id="99999")
             assert [row["id"] for row in await world.guests()] == [made.customer_id]
             assert (await world.calls())["create"] == 2
+
+    asyncio.run(scenario())
+
+
+def test_appointments_that_might_be_anybodys_are_not_taken_for_none(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            world.switch(profile="plain", list_ids=False)
+            with pytest.raises(VendorChanged):
+                await world.schedly.list_appointments(world.location, "1")
 
     asyncio.run(scenario())
 

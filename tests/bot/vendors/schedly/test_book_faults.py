@@ -22,7 +22,12 @@ LASTING = 30
 """More strikes than there are repeats."""
 SHORT = timedelta(seconds=1.5)
 """Too little to wait out a `Retry-After` of a second."""
-SWITCHES: list[dict[str, Any]] = [{}, {"notes": "kept"}, {"list_ids": False, "profile": "nested"}, {"profile": "plain"}]
+SWITCHES: list[dict[str, Any]] = [
+    {},
+    {"notes": "kept"},
+    {"list_ids": False, "profile": "nested"},
+    {"profile": "plain", "list_filters": False},
+]
 
 
 async def attempt(world: World, request: BookingRequest, progress: Notebook) -> Appointment | FrontdeskError:
