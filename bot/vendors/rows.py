@@ -13,6 +13,9 @@ from bot.model import Money
 
 log = logging.getLogger(__name__)
 
+ID = r"^[A-Za-z0-9_-]{1,64}$"
+"""What we take for an id: it goes into paths and buttons."""
+
 
 def read_as_text(value: Any) -> str:
     if isinstance(value, str):
@@ -54,7 +57,7 @@ def read_as_object(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(read_as_text)]
-Id = Annotated[str, BeforeValidator(read_as_text), StringConstraints(pattern=r"^[\w-]{1,64}$")]
+Id = Annotated[str, BeforeValidator(read_as_text), StringConstraints(pattern=ID)]
 Whole = Annotated[int | None, BeforeValidator(read_as_whole)]
 Flag = Annotated[bool | None, BeforeValidator(read_as_flag)]
 Amount = Annotated[Decimal | None, BeforeValidator(read_as_amount)]

@@ -86,14 +86,14 @@ class Whautomate:
 
     async def list_gaps(self) -> tuple[str, ...]:
         """After `list_locations`: three calls a location. See `bot.vendors.base.CheckedVendor`."""
-        with _translating():
+        with _translating("check"):
             return await list_gaps(self._client, self._roster, self._locations, left_out=self._left_out, now=self._now())
 
     # ── Catalogue ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def list_locations(self) -> tuple[Location, ...]:
         """The locations named in the settings, in their order."""
-        with _translating():
+        with _translating("locations"):
             rows = {row.id: row for row in read_rows(LocationRow, await self._client.list_locations(), "locations")}
         self._left_out = tuple(row for row in rows.values() if row.id not in self._settings.time_zones)
         found = [one for one in self._settings.time_zones if one in rows]
@@ -106,19 +106,19 @@ class Whautomate:
         return map_location(row, time_zone=self._settings.time_zones[row.id], currency=self._settings.currency)
 
     async def list_services(self, location: Location) -> tuple[Service, ...]:
-        with _translating():
+        with _translating("services"):
             return map_services(await self._roster.list_services(location.id), location)
 
     async def list_staff(self, location: Location, service_id: str) -> tuple[StaffMember, ...]:
         """Two calls for all services of the location together."""
-        with _translating():
+        with _translating("staff"):
             return await self._roster.list_staff(location.id, service_id)
 
     # ── Slots ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def find_slots(self, location: Location, query: SlotQuery) -> DayOpenings:
         """One call; for anyone, where the vendor answers only for somebody, one for each who performs the service."""
-        with _translating():
+        with _translating("slots"):
             return await self._find_slots(location, query, Priority.SLOTS, "")
 
     async def _find_slots(self, location: Location, query: SlotQuery, priority: Priority, reference: str) -> DayOpenings:
@@ -150,13 +150,13 @@ class Whautomate:
         return map_openings(data, location, query.day, now=self._now())
 
     async def _look_again(self, location: Location, request: BookingRequest) -> DayOpenings:
-        with _translating(), _plainly():
+        with _plainly(), _translating("slots", request.reference):
             return await self._find_slots(location, _ask(location, request), Priority.HOLD, request.reference)
 
     async def _choose(self, location: Location, request: BookingRequest, refused: AbstractSet[str]) -> str:
         """One call for each who performs the service, until somebody is free."""
         query = _ask(location, request)
-        with _translating(), _plainly():
+        with _plainly(), _translating("slots", request.reference):
             for one in await self._roster.list_staff(location.id, request.service_id):
                 if one.id in refused:
                     continue
@@ -174,7 +174,7 @@ class Whautomate:
     async def find_booking(self, location: Location, request: BookingRequest, progress: Mapping[str, str]) -> Appointment | None:
         """One call for a known customer. Else one for the location's days, and one for each client who could be ours."""
         is_known = progress.get("posted", KNOWN) == KNOWN
-        with _translating():
+        with _translating("find_booking", request.reference):
             found = await self._record.find(location, request, is_known=is_known)
         if found is not None:
             await self._record.remember(found, request.reference)
@@ -185,11 +185,11 @@ class Whautomate:
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """Of this location, by start. Being on the vendor's waiting list is no appointment."""
         today = self._now().astimezone(location.zone).date()
-        with _translating():
+        with _translating("appointments"):
             found = await self._client.list_appointments(
                 location.id, start=today - LISTED_BEFORE, end=today + LISTED_AFTER, client_id=customer_id
             )
-        rows = [row for row in read_appointments(found) if row.client.id == customer_id and not is_waitlisted(row)]
+            rows = [row for row in read_appointments(found) if row.client.id == customer_id and not is_waitlisted(row)]
         return tuple(sorted((map_appointment(row, location) for row in rows), key=lambda one: one.starts_at))
 
     async def move(self, location: Location, appointment: Appointment, request: MoveRequest, progress: Progress) -> Appointment:
@@ -201,11 +201,14 @@ class Whautomate:
 
 
 @contextmanager
-def _translating() -> Iterator[None]:
+def _translating(verb: str, reference: str = "") -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
         raise refusal.translate() from None
+    except VendorChanged as error:
+        error.verb, error.reference = error.verb or verb, error.reference or reference
+        raise
 
 
 @contextmanager

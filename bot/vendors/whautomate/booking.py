@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import AskCustomer, CallStaff, FrontdeskError, OutcomeUnknown, SlotTaken, TryAgain
 from bot.model import Appointment, BookingRequest, DayOpenings, Location
 from bot.vendors.base import Progress
 from bot.vendors.whautomate.client import Refusal, WhautomateClient
-from bot.vendors.whautomate.mapping import is_standing, is_waitlisted, map_appointment, read_appointment, starts_when, write_note
+from bot.vendors.whautomate.mapping import is_as_wished, is_standing, is_waitlisted, map_appointment, read_appointment, write_note
 from bot.vendors.whautomate.payloads import SLUG, AppointmentRow
 from bot.vendors.whautomate.phones import split_phone
 from bot.vendors.whautomate.record import Record
@@ -69,10 +69,10 @@ class Booking:
             if found is not None:
                 return found
         row = await self._try()
-        if not is_standing(row) or not starts_when(row, self._request.starts_at):
+        if not is_as_wished(row, self._request):
             await self._progress.save(wrong=row.id)
             return await self._undo(row.id)
-        made = map_appointment(row, self._location)
+        made = self._map(row)
         return await self._keep_one(made) if self._is_repeat else made
 
     # ── The call ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -174,12 +174,12 @@ class Booking:
     # ── Something else than asked for ──────────────────────────────────────────────────────────────────────────────────
 
     async def _undo(self, appointment_id: str) -> Appointment:
-        """What was made is at another time, or on a waiting list: cancel it unless a second look says otherwise."""
+        """What was made is not what was wished, or waits in a list: cancel it unless a second look says otherwise."""
         reference = self._request.reference
         try:
             row = await self._counter.record.read(appointment_id, reference=reference)
-            if is_standing(row) and starts_when(row, self._request.starts_at):
-                return map_appointment(row, self._location)
+            if is_as_wished(row, self._request):
+                return self._map(row)
             if is_standing(row) or is_waitlisted(row):
                 await self._cancel(appointment_id)
         except (Refusal, FrontdeskError) as error:
@@ -205,6 +205,9 @@ class Booking:
             "cancellationReason": write_note(self._request.reference),
         }
         await self._counter.client.cancel(body, reference=self._request.reference)
+
+    def _map(self, row: AppointmentRow) -> Appointment:
+        return replace(map_appointment(row, self._location), service_id=self._request.service_id)
 
     # ── The record ───────────────────────────────────────────────────────────────────────────────────────────────────
 

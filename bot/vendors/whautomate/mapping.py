@@ -11,7 +11,7 @@ from babel.numbers import get_territory_currencies
 from pydantic import ValidationError
 
 from bot.errors import VendorChanged
-from bot.model import Appointment, AppointmentStatus, DayOpenings, Location, Service, Slot
+from bot.model import Appointment, AppointmentStatus, BookingRequest, DayOpenings, Location, Service, Slot
 from bot.vendors.rows import map_money
 from bot.vendors.whautomate.payloads import SLUG, AppointmentRow, DayRow, LocationRow, ServiceRow, SlotRow, read_rows
 from bot.vendors.whautomate.times import is_other_zone, read_day, read_slot_time, read_utc
@@ -171,6 +171,13 @@ def map_appointment(row: AppointmentRow, location: Location) -> Appointment:
         status=STATUSES.get(read_status(row), AppointmentStatus.UNKNOWN),
         customer_id=row.client.id,
     )
+
+
+def is_as_wished(row: AppointmentRow, request: BookingRequest) -> bool:
+    """Whether an answer shows what was asked for; what it leaves out is not held against it."""
+    is_other_service = row.service.id not in (request.service_id, "")
+    is_other_person = bool(request.staff_id) and row.staff.id not in (request.staff_id, "")
+    return is_standing(row) and starts_when(row, request.starts_at) and not is_other_service and not is_other_person
 
 
 def starts_when(row: AppointmentRow, moment: datetime) -> bool:

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from bot.vendors.rows import Amount, AnyRow, Flag, Id, Row, Text, Whole, read_as_list, read_as_object
+from bot.vendors.rows import ID, Amount, AnyRow, Flag, Id, Row, Text, Whole, read_as_list, read_as_object
 from bot.vendors.rows import read_rows as read_any_rows
 
 SLUG = "whautomate"
@@ -98,9 +98,12 @@ class ClientRow(Row):
 
 
 class AppointmentRow(Row):
-    """The same object in every answer about appointments. `startTime` and `endTime` lie about their zone: not read."""
+    """The same object in every answer about appointments. `startTime` and `endTime` lie about their zone: not read.
 
-    id: Id
+    A number in the place of the id is no id of an appointment: what was booked could not be moved or cancelled by it.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=ID)]
     location: Named = NamedRow()
     client: Named = NamedRow()
     staff: Named = NamedRow()

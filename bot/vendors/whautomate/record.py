@@ -44,8 +44,12 @@ class Record:
         `ignoring`: appointments of the customer that are known to be something else.
         """
         for row in await self._list_day(location, request, is_known=is_known):
-            is_match = row.service.id == request.service_id and starts_when(row, request.starts_at)
-            if is_match and is_standing(row) and row.id not in ignoring and await self._is_ours(row, request):
+            is_match = starts_when(row, request.starts_at) and row.service.id in (request.service_id, "")
+            if not is_match or not is_standing(row) or row.id in ignoring:
+                continue
+            if not row.service.id or not row.client.id:
+                raise VendorChanged("an appointment of nobody, or for nothing", source=SLUG, verb="appointments")
+            if await self._is_ours(row, request):
                 return map_appointment(row, location)
         return None
 

@@ -173,9 +173,9 @@ class World:
         assert (found.id if found else None) == (rows[0]["id"] if rows else None)
         return found
 
-    def close_circuit(self) -> None:
+    def close_circuit(self, *, limit: timedelta = TIMEOUT) -> None:
         """Go on as a process that has not seen any failure."""
-        self.http = make_http(self.session, self.redis, self.address)
+        self.http = make_http(self.session, self.redis, self.address, limit=limit)
         self.vendor = self.rebuild()
 
     def rebuild(self, *, http: VendorHttp | None = None, **settings: Any) -> Whautomate:
