@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 ID = r"^[A-Za-z0-9_-]{1,64}$"
 """What we take for an id: it goes into paths and buttons."""
+MOST = Decimal(10**12)
+"""No price is higher, in any currency."""
 
 
 def read_as_text(value: Any) -> str:
@@ -45,7 +47,7 @@ def read_as_amount(value: Any) -> Decimal | None:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and amount >= 0 else None
+    return amount if amount.is_finite() and 0 <= amount <= MOST else None
 
 
 def read_as_list(value: Any) -> Any:

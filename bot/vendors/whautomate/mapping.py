@@ -34,6 +34,9 @@ STATUSES = {
 WAITLISTED = "waitlisted"
 """In the vendor's list, but nobody is expected: not an appointment to us."""
 
+LONGEST = timedelta(days=7)
+"""No visit takes longer."""
+
 NOTE = re.compile(r"\[[^\[\]\s]+\]")
 """What `write_note` writes."""
 
@@ -69,7 +72,7 @@ def _map_service(row: ServiceRow, currency: str) -> Service:
     return Service(
         id=row.id,
         name=row.name,
-        duration=timedelta(minutes=max(row.minutes or 0, 0)),
+        duration=_read_length(row.minutes),
         price=map_money(row.price, currency),
         category=row.categories[0].name if row.categories else "",
         description=row.description,
@@ -157,8 +160,8 @@ def is_waitlisted(row: AppointmentRow) -> bool:
 def map_appointment(row: AppointmentRow, location: Location) -> Appointment:
     """`row` has a time that can be read."""
     starts_at = _read_moment(row.starts)
-    minutes = sum(max(service.minutes or 0, 0) for service in (row.service, *row.add_ons))
-    ends_at = read_utc(row.ends) or starts_at + timedelta(minutes=minutes)
+    length = sum((_read_length(service.minutes) for service in (row.service, *row.add_ons)), timedelta())
+    ends_at = read_utc(row.ends) or starts_at + length
     return Appointment(
         id=row.id,
         location_id=location.id,
@@ -178,6 +181,11 @@ def is_as_wished(row: AppointmentRow, request: BookingRequest) -> bool:
     is_other_service = row.service.id not in (request.service_id, "")
     is_other_person = bool(request.staff_id) and row.staff.id not in (request.staff_id, "")
     return is_standing(row) and starts_when(row, request.starts_at) and not is_other_service and not is_other_person
+
+
+def _read_length(minutes: int | None) -> timedelta:
+    """Nothing for what no visit takes."""
+    return timedelta(minutes=minutes) if minutes is not None and 0 <= minutes <= LONGEST // timedelta(minutes=1) else timedelta()
 
 
 def starts_when(row: AppointmentRow, moment: datetime) -> bool:
