@@ -10,9 +10,9 @@ import orjson
 from pydantic import TypeAdapter
 
 from bot.channels.base import Message
-from bot.conversation.contract import Event, Session
+from bot.conversation.contract import Event, Session, Task
 from bot.conversation.versions import EVENT, INTENT, MESSAGE, SESSION
-from bot.model import BookingRequest
+from bot.model import Appointment, BookingRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,14 @@ class Relay:
 
 @dataclass(slots=True)
 class Intent:
-    """A booking that was decided and is being carried out: written down before anything is done about it."""
+    """A booking, move or cancelling that was decided and is being carried out: written down before anything is done."""
 
     request: BookingRequest
+    task: Task = "book"
+    appointment: Appointment | None = None
+    """The one that is moved or cancelled, as it stood when that was decided."""
+    made: Appointment | None = None
+    """The new one, where a move is a booking and a cancelling: its first half is done."""
     status: Literal["begun", "waiting", "unknown"] = "begun"
     """begun: a call may be under way or its worker dead. waiting: certainly not applied, to be tried again.
     unknown: an answer got lost, to be looked up."""
@@ -53,6 +58,8 @@ _SESSION = TypeAdapter(Session)
 _MESSAGE = TypeAdapter(Message)
 _INTENT = TypeAdapter(Intent)
 _REQUEST = TypeAdapter(BookingRequest)
+_APPOINTMENT = TypeAdapter(Appointment | None)
+_TASK: TypeAdapter[Task] = TypeAdapter(Task)
 
 
 def encode_event(event: Event) -> bytes:
@@ -100,10 +107,19 @@ def decode_intent(body: bytes) -> Intent:
     return _INTENT.validate_json(INTENT.read(body))
 
 
-def salvage_request(body: bytes) -> BookingRequest | None:
+def salvage_intent(body: bytes) -> Intent | None:
     """What can be read of an intent that cannot be: whoever decides about it needs to know what was wanted."""
     _, _, content = body.partition(b" ")
     try:
-        return _REQUEST.validate_python(orjson.loads(content)["request"])
-    except (ValueError, LookupError, TypeError):
+        record = orjson.loads(content)
+        task = _TASK.validate_python(record.get("task", "book"))
+        return Intent(_REQUEST.validate_python(record["request"]), task, _salvage_appointment(record.get("appointment")))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _salvage_appointment(record: object) -> Appointment | None:
+    try:
+        return _APPOINTMENT.validate_python(record)
+    except ValueError:
         return None

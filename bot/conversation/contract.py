@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from bot.model import (
     Appointment,
     BookingRequest,
+    Contact,
     DayOpenings,
     Location,
     Money,
@@ -18,6 +19,9 @@ from bot.model import (
     SlotQuery,
     StaffMember,
 )
+
+Task = Literal["book", "move", "cancel"]
+"""What a wish is about: a new appointment, another time for one that stands, or its end."""
 
 # ── Events: what happened to a customer ──────────────────────────────────────────────────────────────────────────────
 
@@ -98,14 +102,39 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """The vendor certainly did not make the appointment."""
+class Moved:
+    """The vendor's record shows the appointment at its new time."""
 
     reference: str
-    reason: Literal["taken", "details", "busy", "staff"]
+    appointment: Appointment
+    left: Appointment | None = None
+    """The old one, where the new one was booked beside it and a person has to see that the old one is cancelled."""
+    kind: Literal["moved"] = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The vendor's record does not hold the time for the customer any more."""
+
+    reference: str
+    appointment: Appointment
+    """As it stood before."""
+    kind: Literal["cancelled"] = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The vendor certainly did not do it: nothing was booked, or the appointment stands as it stood."""
+
+    reference: str
+    reason: Literal["taken", "details", "busy", "staff", "gone"]
     """taken: the time is gone. details: a detail of the customer was refused, `text_key` says which.
-    busy: the vendor did not take the request, it may be tried again. staff: only a person can help."""
+    busy: the vendor did not take the request, it may be tried again. staff: only a person can help.
+    gone: the appointment is not where it was any more, somebody else has changed it."""
     text_key: str = ""
+    task: Task = "book"
+    appointment: Appointment | None = None
+    """The one that was to be moved or cancelled."""
     kind: Literal["refused"] = "refused"
 
 
@@ -116,6 +145,7 @@ class Unclear:
     reference: str
     is_long: bool = False
     """Not news to the customer any more; it has gone on for so long that staff should know."""
+    task: Task = "book"
     kind: Literal["unclear"] = "unclear"
 
 
@@ -130,11 +160,16 @@ class GaveUp:
     """How often the vendor's record was looked at since."""
     is_silent: bool = False
     """The last look had no answer; otherwise the record was read and did not show the appointment."""
+    task: Task = "book"
+    appointment: Appointment | None = None
+    """The one that was to be moved or cancelled."""
     kind: Literal["gave_up"] = "gave_up"
 
 
-Outcome = Booked | Refused | Unclear | GaveUp
-Body = Said | Tapped | Commanded | SharedContact | SentOther | Left | Told | Booked | Refused | Unclear | GaveUp
+Outcome = Booked | Moved | Cancelled | Refused | Unclear | GaveUp
+Body = (
+    Said | Tapped | Commanded | SharedContact | SentOther | Left | Told | Booked | Moved | Cancelled | Refused | Unclear | GaveUp
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +225,14 @@ class Session:
     """E.164, and only if proven or typed by the customer."""
     email: str = ""
     customer_id: str = ""
-    """The vendor's id of this customer, once known."""
+    """The vendor's id of this customer, once known; of somebody else where the number that was typed is not their own."""
+    proven: str = ""
+    """The phone number that the platform proved to be the customer's own, E.164."""
+    proven_id: str = ""
+    """The vendor's id of the customer with the proven number, once known: all their appointments may be shown."""
     pending: BookingRequest | None = None
-    """The wish now being carried out or looked up. While there is one, no other is carried out."""
+    """The wish now being carried out or looked up: of a move its new time, of a cancelling the appointment as it stood.
+    While there is one, no other is carried out."""
     wish: dict[str, str] = field(default_factory=dict)
     """What was picked for the pending wish, and what it was shown as: the customer may be picking something else by now."""
     unsettled: tuple[BookingRequest, ...] = ()
@@ -261,16 +301,36 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Give this appointment the request's time, and its staff member if one is named. Otherwise as `Book`."""
+
+    request: BookingRequest
+    appointment: Appointment
+    """As just read from the vendor's record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Cancel this appointment. Otherwise as `Book`."""
+
+    request: BookingRequest
+    """The appointment as it stands, with our reference."""
+    appointment: Appointment
+    """As just read from the vendor's record."""
+
+
+@dataclass(frozen=True, slots=True)
 class TellStaff:
     """One line into every staff chat that listens to `event` for this location."""
 
-    event: Literal["booked", "asked", "unclear", "failed"]
+    event: Literal["booked", "moved", "cancelled", "asked", "unclear", "failed"]
     text: Text
     """Worded in the business's first language."""
     location_id: str = ""
 
 
-Command = Book | TellStaff
+Wish = Book | Move | Cancel
+Command = Wish | TellStaff
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,10 +353,13 @@ class DeskTraits:
     can_choose_staff: bool = True
     can_book_anyone: bool = True
     """Whether "anyone" may be asked for."""
+    can_move: bool = True
+    """Whether an appointment can be moved in place; otherwise a new one is booked before the old one is cancelled."""
+    can_cancel: bool = True
 
 
 class Desk(Protocol):
-    """Cached reads of the business's booking system. Every call may raise `TryAgain` or `CallStaff`."""
+    """Reads of the business's booking system, cached where nothing else is said. Each may raise `TryAgain` or `CallStaff`."""
 
     @property
     def traits(self) -> DeskTraits: ...
@@ -312,6 +375,12 @@ class Desk(Protocol):
 
     async def find_openings(self, query: SlotQuery) -> DayOpenings:
         """What is free on one day. At most a minute old; only booking tells the truth."""
+
+    async def list_appointments(self, customer_id: str) -> tuple[Appointment, ...]:
+        """Upcoming and recent appointments at all locations by the vendor's record of now, by start, cancelled ones included."""
+
+    async def find_customer(self, contact: Contact) -> str:
+        """The vendor's id of the customer with this phone number, by its record of now; empty where it knows none."""
 
 
 @dataclass(frozen=True, slots=True)

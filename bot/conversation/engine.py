@@ -8,9 +8,8 @@ from datetime import datetime
 from hashlib import blake2b
 
 from bot.channels.base import Message
-from bot.conversation.codec import Relay, decode_session, encode_event, encode_session
+from bot.conversation.codec import Intent, Relay, decode_session, encode_event, encode_session
 from bot.conversation.contract import (
-    Book,
     Choice,
     Decision,
     Event,
@@ -22,10 +21,10 @@ from bot.conversation.contract import (
     Text,
     Told,
     Turn,
+    Wish,
 )
 from bot.conversation.wording import PAGE_STEP, Wording
 from bot.errors import AskCustomer, FrontdeskError, TryAgain
-from bot.model import BookingRequest
 from bot.office import Office
 from bot.texts import Texts
 
@@ -52,8 +51,8 @@ class Result:
 
     session: bytes
     letters: tuple[Message | Relay, ...]
-    request: BookingRequest | None = None
-    """An appointment to be made."""
+    wish: Wish | None = None
+    """An appointment to be made, moved or cancelled."""
 
 
 class Engine:
@@ -98,10 +97,12 @@ class Engine:
         reply = Reply(Text(key), choices=(Choice(Text("way.person"), "person"), Choice(Text("way.onward"), "again")))
         return self._say(situation, self.read(situation), reply)
 
-    def restart(self, situation: Situation, request: BookingRequest | None) -> Result:
-        """A fresh session in place of one that cannot be read. `request`: the booking under way, which goes on."""
-        session = Session(language=situation.office.business.languages[0], pending=request)
-        key = "restarted.text" if request is None else "restarted.pending"
+    def restart(self, situation: Situation, intent: Intent | None) -> Result:
+        """A fresh session in place of one that cannot be read. `intent`: what is under way, and goes on."""
+        session = Session(language=situation.office.business.languages[0])
+        if intent is not None:
+            session.pending, session.wish = intent.request, {"task": intent.task}
+        key = "restarted.text" if intent is None else "restarted.pending"
         return self._say(situation, session, Reply(Text(key), choices=(Choice(Text("way.menu"), "menu"),)))
 
     def _say(self, situation: Situation, session: Session, reply: Reply) -> Result:
@@ -120,13 +121,13 @@ class Engine:
             edits = _editable(event, situation, reply, wording) if not letters else ""
             message, session.menu, session.page = wording.message(reply, page=page, edits=edits)
             letters.append(message)
-        request = None
+        wish = None
         for command in decision.commands:
-            if isinstance(command, Book):
-                request = command.request
-            else:
+            if isinstance(command, TellStaff):
                 letters.extend(self._relay(office, command, now))
-        return Result(encode_session(session), tuple(letters), request)
+            else:
+                wish = command
+        return Result(encode_session(session), tuple(letters), wish)
 
     def _relay(self, office: Office, notice: TellStaff, now: datetime) -> list[Relay]:
         line = self._texts.word(notice.text, office.business.languages[0], now=now)

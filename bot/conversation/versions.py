@@ -66,6 +66,6 @@ def _keep(record: dict[str, Any]) -> dict[str, Any]:
 
 
 EVENT = Format("event", 1)
-SESSION = Format("session", 2, {1: _remember_wish})
+SESSION = Format("session", 3, {1: _remember_wish, 2: _keep})
 MESSAGE = Format("message", 1)
-INTENT = Format("intent", 2, {1: _keep})
+INTENT = Format("intent", 3, {1: _keep, 2: _keep})

@@ -14,9 +14,9 @@ from bot.conversation.codec import (
     decode_intent,
     encode_intent,
     encode_letter,
-    salvage_request,
+    salvage_intent,
 )
-from bot.conversation.contract import Event, GaveUp, Refused
+from bot.conversation.contract import Book, Cancel, Event, GaveUp, Refused, Task, Wish
 from bot.conversation.engine import Engine, Result, Situation
 from bot.conversation.saga import Later, Pursuit
 from bot.conversation.versions import Kind
@@ -25,7 +25,6 @@ from bot.inbox.delivery import Delivery
 from bot.inbox.keeper import keep_lease
 from bot.inbox.mailbox import Held, Mailbox, Step
 from bot.inbox.restarts import Restarts
-from bot.model import BookingRequest
 from bot.office import Office
 
 TRIES = 5
@@ -118,19 +117,22 @@ class Work:
     ) -> bool:
         with keep_lease(self._mailbox, self._held):
             result = await self._engine.decide(self._situation(), event)
-        if result.request is not None:
+        if result.wish is not None:
             if self._held.intent and intent is None:
-                raise RuntimeError("a booking was asked for while another is open")
+                raise RuntimeError("a booking or change was asked for while another is open")
             self._is_fresh = True
-            intent = encode_intent(await self._begin(result.request))
+            intent = encode_intent(await self._begin(result.wish))
         return await self._commit(result, Step(eaten=eaten, intent=intent, look_after=look_after))
 
-    async def _begin(self, request: BookingRequest) -> Intent:
+    async def _begin(self, wish: Wish) -> Intent:
         """The same reference may have been booked already by an intent that Redis lost: then look before anything else."""
         now = self._equipment.now_ms()
         restarted = await self._equipment.restarts.find_recent()
         doubted = 0 if restarted is None else now - restarted // timedelta(milliseconds=1)
-        return Intent(request, begun_ms=now, doubted_ms=doubted)
+        if isinstance(wish, Book):
+            return Intent(wish.request, begun_ms=now, doubted_ms=doubted)
+        task: Task = "cancel" if isinstance(wish, Cancel) else "move"
+        return Intent(wish.request, task, wish.appointment, begun_ms=now, doubted_ms=doubted)
 
     async def _commit(self, result: Result, step: Step) -> bool:
         pace = self._channel.pace(self._held.conversation.chat)
@@ -164,7 +166,7 @@ class Work:
             prompt=held.prompt,
         )
 
-    # ── The booking under way ────────────────────────────────────────────────────────────────────────────────────────
+    # ── What is under way ────────────────────────────────────────────────────────────────────────────────────────
 
     async def _pursue(self, intent: Intent) -> bool:
         """Take the intent one step on. False: the conversation was let go."""
@@ -174,7 +176,8 @@ class Work:
             try:
                 location = await self._office.desk.find_location(request.location_id)
             except CallStaff:
-                return await self._decide(Event(Refused(request.reference, "staff")), intent=b"")
+                refused = Refused(request.reference, "staff", task=intent.task, appointment=intent.appointment)
+                return await self._decide(Event(refused), intent=b"")
             except TryAgain as error:
                 return await self._postpone(Later(replace(intent, status="waiting") if is_fresh else intent, error.after))
             pursuit = Pursuit(self._office.vendor, location, self._write_intent, self._equipment.now_ms)
@@ -183,11 +186,13 @@ class Work:
             except FrontdeskError:
                 raise
             except Exception:  # a mistake of ours, perhaps after the vendor was asked: look, as after any lost answer
-                log.exception("booking failed, its outcome is unknown")
+                log.exception("%s failed, its outcome is unknown", intent.task)
                 end = pursuit.lose_sight(intent)
         if isinstance(end, Later):
             return await self._postpone(end)
-        await self._office.desk.forget_openings(request.location_id, request.starts_at.astimezone(location.zone).date())
+        moments = {request.starts_at, *([intent.appointment.starts_at] if intent.appointment else [])}
+        for day in {moment.astimezone(location.zone).date() for moment in moments}:
+            await self._office.desk.forget_openings(request.location_id, day)
         return await self._decide(Event(end.outcome), intent=b"")
 
     async def _postpone(self, later: Later) -> bool:
@@ -227,10 +232,11 @@ class Work:
         """Nobody can pursue it, but what was wanted can be told to staff."""
         body = self._held.intent
         await self._mailbox.bury(self._held.conversation, "intent", body, reason=reason, error=error)
-        request = salvage_request(body)
+        wanted = salvage_intent(body)
         try:
-            if request is not None:
-                return await self._decide(Event(GaveUp(request.reference)), intent=b"")
+            if wanted is not None:
+                outcome = GaveUp(wanted.request.reference, task=wanted.task, appointment=wanted.appointment)
+                return await self._decide(Event(outcome), intent=b"")
         except FrontdeskError:
             raise
         except Exception:
@@ -241,8 +247,8 @@ class Work:
         """Forget a session that cannot be read; a booking under way is not forgotten with it."""
         held = self._held
         await self._mailbox.bury(held.conversation, "session", held.session, reason=reason, error=error)
-        request = salvage_request(held.intent) if held.intent else None
-        result = self._engine.restart(self._situation(), request)
+        wanted = salvage_intent(held.intent) if held.intent else None
+        result = self._engine.restart(self._situation(), wanted)
         return await self._commit(result, Step())
 
     async def _excuse(self, key: str, step: Step) -> bool:

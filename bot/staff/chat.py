@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from bot.conversation.contract import TellStaff
 
+NEWS = frozenset({"booked", "moved", "cancelled"})
+"""What a chat may choose not to hear."""
+
 
 @dataclass(frozen=True, slots=True)
 class StaffChat:
@@ -23,4 +26,4 @@ class StaffChat:
     def hears(self, notice: TellStaff) -> bool:
         """What needs a person (asked, unclear, failed) reaches every chat of the location, asked for or not."""
         is_here = not self.locations or not notice.location_id or notice.location_id in self.locations
-        return is_here and (not self.events or notice.event in self.events or notice.event != "booked")
+        return is_here and (not self.events or notice.event in self.events or notice.event not in NEWS)

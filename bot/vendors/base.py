@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from bot.model import Appointment, BookingRequest, DayOpenings, Location, MoveRequest, Service, SlotQuery, StaffMember
+from bot.model import Appointment, BookingRequest, Contact, DayOpenings, Location, MoveRequest, Service, SlotQuery, StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class VendorTraits:
     """An appointment can be cancelled through the API."""
     slot_minutes: int = 0
     """The vendor books on multiples of this many minutes only; 0: its own business, nothing to know about it."""
+    lists_by_location: bool = False
+    """`list_appointments` tells only of the location it is asked for; otherwise of all locations of the business."""
 
 
 class Progress(Protocol):
@@ -83,7 +85,10 @@ class Vendor(Protocol):
         """The live appointment that `request` made, or None if the vendor's record does not show one (yet)."""
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
-        """Upcoming and recent appointments of a customer, cancelled ones included."""
+        """Upcoming and recent appointments of this customer and nobody else, cancelled ones included."""
+
+    async def find_customer(self, location: Location, contact: Contact) -> str:
+        """The id of the customer with this very phone number, else empty: also where the vendor cannot be asked that."""
 
     async def move(self, location: Location, appointment: Appointment, request: MoveRequest, progress: Progress) -> Appointment:
         """Move in place: the old time stays until the new one is certain. `SlotTaken`: certainly not moved.

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from bot.conversation.contract import DeskTraits
 from bot.errors import CallStaff, VendorChanged
-from bot.model import DayOpenings, Location, Service, SlotQuery, StaffMember
+from bot.model import Appointment, Contact, DayOpenings, Location, Service, SlotQuery, StaffMember
 from bot.vendors.base import Vendor
 from bot.vendors.cache import ReadCache, Reading, Shelf
 
@@ -43,7 +43,13 @@ class Catalog:
     @property
     def traits(self) -> DeskTraits:
         traits = self._vendor.traits
-        return DeskTraits(needs_phone=traits.needs_phone, needs_email=traits.needs_email, can_book_anyone=traits.can_book_anyone)
+        return DeskTraits(
+            needs_phone=traits.needs_phone,
+            needs_email=traits.needs_email,
+            can_book_anyone=traits.can_book_anyone,
+            can_move=traits.can_move,
+            can_cancel=traits.can_cancel,
+        )
 
     async def list_locations(self) -> tuple[Location, ...]:
         return await self._cache.get(Reading(LOCATIONS, "locations", lambda: _plainly(self._vendor.list_locations())))
@@ -71,8 +77,24 @@ class Catalog:
         key = f"openings:{query.location_id}:{query.day}:{query.service_id}:{query.staff_id}"
         return await self._cache.get(Reading(OPENINGS, key, load, scope, lambda openings: _localize(openings, location)))
 
+    async def list_appointments(self, customer_id: str) -> tuple[Appointment, ...]:
+        """Never a copy: what is shown as a customer's appointment, or changed, stands in the record in that moment."""
+        locations = await self.list_locations()
+        asked = locations if self._vendor.traits.lists_by_location else locations[:1]
+        found = {}
+        for location in asked:
+            for one in await _plainly(self._vendor.list_appointments(location, customer_id)):
+                found[one.id] = one
+        return tuple(sorted(found.values(), key=lambda one: one.starts_at))
+
+    async def find_customer(self, contact: Contact) -> str:
+        """Never a copy. The first location's key serves for all: customers belong to the whole business."""
+        for location in (await self.list_locations())[:1]:
+            return await _plainly(self._vendor.find_customer(location, contact))
+        return ""
+
     async def forget_openings(self, location_id: str, day: date) -> None:
-        """After a booking of ours on that day."""
+        """After a change of ours on that day."""
         await self._cache.forget(_scope(location_id, day))
 
     async def find_location(self, location_id: str) -> Location:

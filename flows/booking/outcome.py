@@ -54,6 +54,7 @@ class Outcomes:
                 return self._wait(draft, outcome, pending)
             case GaveUp():
                 return self._give_up(draft, outcome, pending)
+        return None
 
     def _finish(self, draft: Draft, appointment: Appointment, pending: BookingRequest) -> Reply:
         session = draft.session

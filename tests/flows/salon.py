@@ -9,6 +9,7 @@ from bot.errors import FrontdeskError
 from bot.model import (
     Appointment,
     BookingRequest,
+    Contact,
     DayOpenings,
     Location,
     Money,
@@ -83,6 +84,10 @@ class Salon:
     """How old what it shows may be."""
     broken: FrontdeskError | None = None
     looks: int = 0
+    record: dict[str, Appointment] = field(default_factory=dict)
+    """Every appointment there is, by id."""
+    customers: dict[str, str] = field(default_factory=dict)
+    """Customer ids by phone number."""
 
     async def list_locations(self) -> tuple[Location, ...]:
         self._check()
@@ -107,6 +112,15 @@ class Salon:
             next((day for day in later if any(self._list_slots(query, day))), None),
         )
 
+    async def list_appointments(self, customer_id: str) -> tuple[Appointment, ...]:
+        self._check()
+        mine = (one for one in self.record.values() if one.customer_id == customer_id)
+        return tuple(sorted(mine, key=lambda one: one.starts_at))
+
+    async def find_customer(self, contact: Contact) -> str:
+        self._check()
+        return self.customers.get(contact.phone, "")
+
     def take(self, start: str, *staff: StaffMember) -> None:
         """Somebody else books: with these people, or with all."""
         self.taken |= {(member.id, start) for member in staff} if staff else {("", start)}
@@ -121,7 +135,7 @@ class Salon:
         service = offered[request.service_id]
         team = {member.id: member for member in self.staff[request.location_id]}
         member = team.get(request.staff_id) or next(iter(team.values()), StaffMember("", ""))
-        return Appointment(
+        made = Appointment(
             id=f"ap-{request.reference}",
             location_id=request.location_id,
             service_id=service.id,
@@ -132,6 +146,8 @@ class Salon:
             staff_name=member.name,
             customer_id="cu-1",
         )
+        self.record[made.id] = made
+        return made
 
     def _list_slots(self, query: SlotQuery, day: date) -> Iterable[Slot]:
         zone = next(location for location in self.locations if location.id == query.location_id).zone

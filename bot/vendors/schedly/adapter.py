@@ -12,6 +12,7 @@ from bot.errors import CallStaff, VendorChanged
 from bot.model import (
     Appointment,
     BookingRequest,
+    Contact,
     DayOpenings,
     Location,
     MoveRequest,
@@ -220,6 +221,9 @@ class Schedly:
         if not all(owners):
             raise VendorChanged("appointments without a customer", source=SOURCE, verb="appointments", reference=reference)
         return tuple(row for row, owner in zip(rows, owners, strict=True) if owner == customer_id)
+
+    async def find_customer(self, location: Location, contact: Contact) -> str:
+        return await self._customers.find(location, replace(contact, email=""), priority=Priority.SLOTS, reference="")
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """By start; those at other locations of the business included, in their own zone."""

@@ -10,7 +10,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from bot.errors import VendorChanged
-from bot.model import Appointment, BookingRequest, DayOpenings, Location, MoveRequest, Service, SlotQuery, StaffMember
+from bot.model import Appointment, BookingRequest, Contact, DayOpenings, Location, MoveRequest, Service, SlotQuery, StaffMember
 from bot.vendors.base import Progress, VendorTraits
 from bot.vendors.bucket import Priority
 from bot.vendors.http import VendorHttp
@@ -28,6 +28,7 @@ from bot.vendors.setster.mapping import (
     map_services,
     map_staff,
     read_times,
+    write_customer,
 )
 from bot.vendors.setster.memory import Look, Memory
 from bot.vendors.setster.payloads import AppointmentRow, EmployeeRow, LocationRow, ServiceRow
@@ -175,6 +176,12 @@ class Setster:
     async def cancel(self, location: Location, appointment: Appointment, *, reason: str = "", reference: str = "") -> None:
         """`reason` stays with us: Setster has no field for it, and the note belongs to staff."""
         await self._changes.cancel(location, appointment, reference)
+
+    async def find_customer(self, location: Location, contact: Contact) -> str:
+        """Setster tells customers apart by their e-mail address, and none is proven but the alias made of the number."""
+        if not self._settings.alias_domain or not contact.phone:
+            return ""
+        return write_customer("", self._counter.find_email(replace(contact, email=""), ""))
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """By start; those at other locations of the business included, in their own zone."""

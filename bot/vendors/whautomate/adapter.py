@@ -10,6 +10,7 @@ from bot.errors import CallStaff, VendorChanged
 from bot.model import (
     Appointment,
     BookingRequest,
+    Contact,
     DayOpenings,
     Location,
     MoveRequest,
@@ -20,6 +21,7 @@ from bot.model import (
 from bot.vendors.base import Progress, VendorTraits
 from bot.vendors.bucket import Priority
 from bot.vendors.http import VendorHttp
+from bot.vendors.phones import national_digits
 from bot.vendors.whautomate.booking import KNOWN, Booking, Counter
 from bot.vendors.whautomate.changing import Move, cancel
 from bot.vendors.whautomate.client import Refusal, WhautomateClient, WhautomateSettings
@@ -34,7 +36,8 @@ from bot.vendors.whautomate.mapping import (
     map_services,
     read_appointments,
 )
-from bot.vendors.whautomate.payloads import SLUG, LocationRow, read_rows
+from bot.vendors.whautomate.payloads import SLUG, ClientRow, LocationRow, read_rows
+from bot.vendors.whautomate.phones import is_same_phone
 from bot.vendors.whautomate.record import Record
 from bot.vendors.whautomate.roster import Roster
 
@@ -52,6 +55,7 @@ TRAITS = VendorTraits(
     calls_per_minute=60,
     longest_processing=timedelta(seconds=30),
     visibility=timedelta(seconds=15),
+    lists_by_location=True,
 )
 """60 calls a minute is the trial account's limit, 300 the subscribed one's. Nobody states how long Whautomate works on a
 booking: half a minute is our reading, what gateways wait. Its lists are said to show one after 15 seconds (the third look)."""
@@ -181,6 +185,15 @@ class Whautomate:
         return found
 
     # ── Appointments ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def find_customer(self, location: Location, contact: Contact) -> str:
+        """One call: the client whose number is this one; of several the one of that name, then the first."""
+        with _translating():
+            found = await self._client.search_clients(national_digits(contact.phone))
+        rows = read_rows(ClientRow, found, "clients")
+        mine = [row for row in rows if is_same_phone(row, contact.phone)]
+        mine.sort(key=lambda row: row.full_name.casefold() != contact.name.casefold())
+        return mine[0].id if mine else ""
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """Of this location, by start. Being on the vendor's waiting list is no appointment."""

@@ -133,6 +133,9 @@ class WhautomateClient:
     async def read_client(self, client_id: str, *, reference: str) -> Any:
         return await self._read("client", f"/v1/clients/{segment(client_id)}", (), Priority.CONFIRM, reference)
 
+    async def search_clients(self, text: str) -> list[Any]:
+        return await self._read_pages("clients", "/v1/clients", (("searchText", text),), Priority.SLOTS)
+
     # ── The wire ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _read(

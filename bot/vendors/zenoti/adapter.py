@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from bot.errors import VendorChanged
 from bot.model import (
     Appointment,
     BookingRequest,
+    Contact,
     DayOpenings,
     Location,
     MoveRequest,
@@ -166,6 +168,9 @@ class Zenoti:
             reference=request.reference,
         )
         return find_made(read_groups(rows), location, request, guest_id)
+
+    async def find_customer(self, location: Location, contact: Contact) -> str:
+        return await self._guests.find(location, replace(contact, email=""), priority=Priority.SLOTS, reference="")
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """By start; those at other centers of the business included, in their own zone."""

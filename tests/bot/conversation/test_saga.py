@@ -102,6 +102,9 @@ class PaperVendor:
     async def find_slots(self, location: Location, query: SlotQuery) -> DayOpenings:
         return DayOpenings(query.day, ())
 
+    async def find_customer(self, location: Location, contact: Contact) -> str:
+        return ""
+
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         return tuple(self.made)
 

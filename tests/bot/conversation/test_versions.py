@@ -15,11 +15,12 @@ from bot.conversation.codec import (
     encode_intent,
     encode_letter,
     encode_session,
-    salvage_request,
+    salvage_intent,
 )
 from bot.conversation.contract import Event, Person, Said, Session
 from bot.conversation.versions import EVENT, INTENT, MESSAGE, SESSION, Format
 from bot.errors import TooNew
+from bot.model import Appointment
 from tests.bot.conversation.test_saga import REQUEST
 
 
@@ -85,9 +86,17 @@ def test_a_first_version_intent_is_pursued_as_before() -> None:
 
 def test_what_was_wanted_is_read_out_of_an_intent_that_nobody_can_read() -> None:
     newer = b"99 " + encode_intent(Intent(REQUEST)).removeprefix(INTENT.mark)
-    assert salvage_request(newer) == REQUEST
+    assert salvage_intent(newer) == Intent(REQUEST)
     for body in (b"", b"scribble", b"99 {}", b"99 []", b'99 {"request": 7}'):
-        assert salvage_request(body) is None
+        assert salvage_intent(body) is None
+
+
+def test_what_was_to_change_is_read_out_of_an_intent_that_nobody_can_read() -> None:
+    start = REQUEST.starts_at
+    appointment = Appointment("a1", "loc1", "s1", "Cut", start, start)
+    whole = encode_intent(Intent(REQUEST, "move", appointment)).removeprefix(INTENT.mark)
+    assert salvage_intent(b"99 " + whole) == Intent(REQUEST, "move", appointment)
+    assert salvage_intent(b"99 " + whole.replace(b'"service_name"', b'"renamed"')) == Intent(REQUEST, "move")
 
 
 def test_a_session_is_looked_over_without_being_read() -> None:
