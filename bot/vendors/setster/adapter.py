@@ -181,7 +181,7 @@ class Setster:
         """Setster tells customers apart by their e-mail address, and none is proven but the alias made of the number."""
         if not self._settings.alias_domain or not contact.phone:
             return ""
-        return write_customer("", self._counter.find_email(replace(contact, email=""), ""))
+        return write_customer("", self._bookings.find_email(replace(contact, email=""), ""))
 
     async def list_appointments(self, location: Location, customer_id: str) -> tuple[Appointment, ...]:
         """By start; those at other locations of the business included, in their own zone."""
