@@ -38,8 +38,12 @@ RATE_PAUSE = timedelta(seconds=60)
 """What the reference's own 429 asks for."""
 
 TIME_FIELDS = frozenset({"startTime", "endTime"})
-CONTACT_FIELDS = {"email": "error.email", "phone": "error.phone", "name": "error.name"}
-"""What a 422 may name that the customer can give: asked for with `_needed`, corrected with `_wrong` (locales/)."""
+CONTACT_FIELDS = {
+    "email": ("error.email_needed", "error.email_wrong"),
+    "phone": ("error.phone_needed", "error.phone_wrong"),
+    "name": ("error.name_needed", "error.name_wrong"),
+}
+"""What a 422 may name that the customer can give: how it is asked for, and how it is corrected."""
 
 
 class Refusal(Exception):
@@ -89,7 +93,7 @@ class Refusal(Exception):
             return OutcomeUnknown(self.code) if is_write else TryAgain(self.code)
         wrong = next((field for field in CONTACT_FIELDS if contact and self.names(field)), "")
         if wrong:
-            return AskCustomer(CONTACT_FIELDS[wrong] + ("_wrong" if getattr(contact, wrong) else "_needed"))
+            return AskCustomer(CONTACT_FIELDS[wrong][bool(getattr(contact, wrong))])
         return CallStaff(self.code)
 
 
