@@ -263,6 +263,15 @@ def test_ours_is_told_by_service_time_and_person(change: dict[str, Any], is_foun
     assert find(ROW | change) == ("901" if is_found else "")
 
 
+@pytest.mark.parametrize("ident", ["text", -1, 0, 1.5, True, 10**20, None, "٣", [], "9 "])
+def test_an_id_is_a_whole_number(ident: Any) -> None:
+    if ident == "9 ":
+        assert find(ROW | {"id": ident}) == "9"
+    else:
+        with pytest.raises(VendorChanged):
+            rows(AppointmentRow, ROW | {"id": ident})
+
+
 def test_of_several_the_one_with_our_reference_is_ours_else_the_oldest() -> None:
     assert find(ROW | {"id": 1001}, ROW, ROW | {"id": 950}) == "901"
     assert find(ROW, ROW | {"id": 950, "notes": "[FD-1]"}) == "950"
