@@ -105,7 +105,7 @@ def _build_whautomate(slug: str, account: WhautomateAccount, supply: Supply) -> 
 def _build_schedly(slug: str, account: SchedlyAccount, supply: Supply) -> Schedly:
     http = _open_http(slug, account, supply, per_minute=SCHEDLY.calls_per_minute)
     access = _open_schedly(slug, account, http, supply)
-    settings = SchedlySettings(account.time_zones)
+    settings = SchedlySettings(account.time_zones, reads_back=account.reads_back)
     schedly = Schedly(http, access, settings, redis=supply.redis, business=slug, now=supply.now)
     supply.stack.push_async_callback(schedly.close)
     return schedly

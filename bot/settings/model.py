@@ -168,6 +168,7 @@ class SchedlyAccount(_Account):
     client_id: str = Field("", description="the OAuth client's id, in quotes")
     client_secret: Secret | None = Field(None, description="the OAuth client's secret")
     refresh_token: Secret | None = Field(None, description="an OAuth refresh token")
+    reads_back: bool = Field(False, description="true or false, without quotes")
 
 
 class SetsterAccount(_Account):

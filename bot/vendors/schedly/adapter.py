@@ -39,6 +39,7 @@ from bot.vendors.schedly.mapping import (
     map_services,
 )
 from bot.vendors.schedly.memory import Memory
+from bot.vendors.schedly.overlaps import Overlaps
 from bot.vendors.schedly.payloads import SOURCE, AppointmentRow, CompanyRow, read_rows
 from bot.vendors.schedly.refusals import Refusal
 
@@ -68,6 +69,9 @@ class SchedlySettings:
 
     time_zones: Mapping[str, str] = field(default_factory=dict)
     """IANA zone per location id, where Schedly's own is missing or wrong."""
+    reads_back: bool = False
+    """Look after each booking whether somebody had the time first, for one call more: that Schedly always refuses the second
+    is not stated (section 6.1)."""
 
 
 class Schedly:
@@ -100,6 +104,7 @@ class Schedly:
             settled_after=TRAITS.longest_processing + TRAITS.visibility,
             look=self.find_booking,
             find_people=self._find_people,
+            overlaps=Overlaps(self._client, self._changes) if settings.reads_back else None,
         )
 
     @property

@@ -21,6 +21,7 @@ from bot.vendors.schedly.mapping import (
     write_note,
 )
 from bot.vendors.schedly.memory import Memory
+from bot.vendors.schedly.overlaps import Overlaps
 from bot.vendors.schedly.payloads import SOURCE, AppointmentRow, ServiceRow
 from bot.vendors.schedly.refusals import Refusal
 
@@ -47,6 +48,8 @@ class Counter:
     look: Look
     find_people: FindPeople
     """Who is free at the time of a request, where the slot did not say."""
+    overlaps: Overlaps | None = None
+    """Where the vendor's own refusal of a taken time is not to be relied on."""
 
 
 class Booking:
@@ -160,6 +163,10 @@ class Booking:
         appointment = self._read(data, service, customer_id, employee_id)
         if appointment is None:
             raise self._sign(OutcomeUnknown("an answer that proves nothing"))
+        overlaps, reference = self._counter.overlaps, self._request.reference
+        if overlaps and await overlaps.give_way(self._location, appointment, reference=reference):
+            await self._restore(had)
+            raise Refusal("CONFLICT")
         return appointment
 
     async def _restore(self, had: Mapping[str, str]) -> None:

@@ -202,6 +202,54 @@ def test_twelve_who_confirm_one_time_get_one_appointment(redis_url: str, switche
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("switches", [{}, {"list_filters": False}, {"list_ids": False}, {"change_needs_times": True}], ids=str)
+def test_where_the_vendor_lets_two_have_one_time_the_later_gives_way(redis_url: str, switches: dict[str, Any]) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            world.switch(conflict_on_overlap=False, **switches)
+            world.schedly = world.rebuild(reads_back=True)
+            slot = (await world.look(staff_id=world.staff.id)).slots[0]
+            wishes = [
+                world.request(slot, staff_id=world.staff.id, phone=f"+3519123400{one:02}", reference=f"FD-{one}")
+                for one in range(12)
+            ]
+            outcomes = await asyncio.gather(*(attempt(world, wish, Notebook()) for wish in wishes))
+            kinds = [type(one) for one in outcomes]
+            assert (kinds.count(Appointment), kinds.count(SlotTaken)) == (1, 11)
+            (made,) = await world.made()
+            assert made["id"] == next(one.id for one in outcomes if isinstance(one, Appointment))
+
+    asyncio.run(scenario())
+
+
+def test_reading_back_costs_one_call_more(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            world.schedly = world.rebuild(reads_back=True)
+            await world.book(customer_id="1")
+            assert await world.calls() == {"availability": 1, "create": 1, "appointments": 1}
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("step", "expected"), [("appointments", Appointment), ("change", OutcomeUnknown)])
+def test_a_booking_that_cannot_be_read_back_or_given_up_stands(redis_url: str, step: str, expected: type) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            world.switch(conflict_on_overlap=False)
+            slot = (await world.look(staff_id=world.staff.id)).slots[0]
+            other = world.request(slot, staff_id=world.staff.id, phone="+351912345679", reference="FD-2")
+            await world.schedly.book(world.location, other, Notebook())
+            world.schedly = world.rebuild(reads_back=True)
+            world.fail(step, "refuse", times=LASTING)
+            request, progress = world.request(slot, staff_id=world.staff.id), Notebook()
+            assert isinstance(await attempt(world, request, progress), expected)
+            world.emulator.faults.clear()
+            assert await world.schedly.find_booking(world.location, request, progress.values) is not None
+
+    asyncio.run(scenario())
+
+
 class Death(Exception):
     pass
 
