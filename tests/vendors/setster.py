@@ -3,4 +3,10 @@
 from bot.sandbox.setster.switches import Switches
 from tests.vendors.turning import Turning
 
-TURNING = Turning(Switches, left_out={}, more=({"session_ttl_calls": 2}, {"list_delay_s": 10}))
+TURNING = Turning(
+    Switches,
+    left_out={
+        "enforce_availability": "whoever looks twenty seconds before books in two calls: see the adapter's tests of booking",
+    },
+    more=({"session_ttl_calls": 2}, {"list_delay_s": 10}),
+)

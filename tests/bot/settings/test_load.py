@@ -157,6 +157,17 @@ def test_zenoti_center_keys_replace_the_one_key(tmp_path: Path) -> None:
         {"kind": "schedly", "api_key": "k"},
         {"kind": "schedly", "client_id": "i", "client_secret": "s", "refresh_token": "r"},
         {"kind": "setster", "email": "owner@example.com", "api_key": "k", "company_id": "3001"},
+        {
+            "kind": "setster",
+            "email": "owner@example.com",
+            "api_key": "k",
+            "company_id": "3001",
+            "company_time_zone": "Europe/Lisbon",
+            "currency": "EUR",
+            "alias_domain": "desk.example.com",
+            "reference_field": "booking_ref",
+            "confirms_bookings": False,
+        },
         {"kind": "whautomate", "api_key": "k"},
     ],
 )
@@ -177,6 +188,7 @@ def _find_paths(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ..
 SLUG_FORM = "at least one [businesses.<slug>]; a slug is 1 to 32 of a-z 0-9 _ -"
 PORT = "expected a port number up to 65535, without quotes"
 KINDS = "expected one of zenoti, schedly, setster, whautomate"
+SETSTER = {"kind": "setster", "email": "owner@example.com", "api_key": "k", "company_id": "3001"}
 CHAT = {"channel": "telegram", "chat_id": "1"}
 
 
@@ -253,6 +265,22 @@ def test_mistake_names_key_found_and_expected(tmp_path: Path, key: str, value: A
         ),
         ("vendor.time_zones", {}, "vendor.time_zones: not set; expected a time zone for each center to be offered"),
         ("vendor.timeout_seconds", 20, "vendor.timeout_seconds: found 20; expected less than server.lease_seconds (20)"),
+        (
+            "vendor",
+            {**SETSTER, "company_time_zone": "Lisbon"},
+            "vendor.company_time_zone: found text; expected the account's own IANA time zone; left out: Setster is asked",
+        ),
+        (
+            "vendor",
+            {**SETSTER, "alias_domain": "desk example"},
+            "vendor.alias_domain: found text; "
+            "expected a domain whose mail reaches the business, for customers who are not to be asked for an e-mail address",
+        ),
+        (
+            "vendor",
+            {**SETSTER, "reference_field": "booking-ref"},
+            "vendor.reference_field: found text; expected the key of a hidden text field of the booking form",
+        ),
         (
             "vendor",
             {"kind": "setster", "api_key": "k", "company_id": "3"},

@@ -161,3 +161,19 @@ def test_an_id_that_is_none_is_never_sent(redis_url: str) -> None:
             assert await world.calls() == {}
 
     asyncio.run(scenario())
+
+
+def test_what_an_account_lacks_is_named(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url, is_settled=False, zone_names="display") as world:
+            bare = world.rebuild(reference_field="", time_zones={"501": "Europe/Lisbon"})
+            await bare.list_locations()
+            gaps = "\n".join(await bare.list_gaps())
+            assert all(part in gaps for part in ("reference_field", "502, 503", "company_time_zone"))
+            world.switch(zone_names="iana")
+            full = world.rebuild()
+            await full.list_locations()
+            (only,) = await full.list_gaps()
+            assert "outside Europe/Lisbon" in only
+
+    asyncio.run(scenario())
