@@ -100,7 +100,7 @@ class TokenKeeper:
     async def get(self) -> str:
         """An access token that should be taken. Raises `CallStaff` when a person has to sign in again, `TryAgain`."""
         tokens = await self._find()
-        if tokens is None or self._now() >= tokens.expires_at:
+        if tokens is None or self._now() >= tokens.expires_at or self._digest not in tokens.seen:
             return (await self._await_renewal(tokens.access if tokens else "")).access
         if self._now() >= tokens.renew_at and not self._is_pausing():
             self._start_renewal(tokens.access)
@@ -156,9 +156,12 @@ class TokenKeeper:
     async def _await_renewal(self, stale: str) -> Tokens:
         if self._is_pausing():
             raise _tell_staff()
-        task = self._start_renewal(stale)
         try:
-            return await asyncio.wait_for(asyncio.shield(task), PATIENCE.total_seconds())
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                tokens = await asyncio.shield(self._start_renewal(stale))
+                if tokens.access == stale:  # a renewal that began before ours, for somebody with an older token
+                    tokens = await asyncio.shield(self._start_renewal(stale))
+                return tokens
         except TimeoutError:
             raise TryAgain("sign-in takes long", source=SOURCE, verb="sign_in") from None
 
@@ -196,7 +199,7 @@ class TokenKeeper:
         raise _tell_staff()
 
     def _is_good(self, tokens: Tokens, stale: str) -> bool:
-        return tokens.access != stale and self._now() < tokens.renew_at
+        return tokens.access != stale and self._now() < tokens.renew_at and self._digest in tokens.seen
 
     def _list_candidates(self, kept: Tokens | None) -> list[str]:
         """A refresh token that is new in the settings first, else the newest of the chain; then what else there is."""

@@ -191,6 +191,34 @@ def test_a_new_token_in_the_settings_opens_the_account_again(redis_url: str) -> 
     asyncio.run(scenario())
 
 
+def test_a_new_token_in_the_settings_counts_at_once(redis_url: str) -> None:
+    """It may be another account's: what is in Redis must not be used to its end."""
+
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            old = world.keeper()
+            first = await old.get()
+            clinic = world.keeper(replace(OAUTH, refresh_token=REFRESH_TOKENS["demo-clinic"]))
+            schedly = world.rebuild(TokenAccess(clinic, "oauth"))
+            assert [one.name for one in await schedly.list_locations()] == ["Riverside Physio"]
+            assert await clinic.get() != first
+            assert await tokens(world) == 2
+
+    asyncio.run(scenario())
+
+
+def test_a_new_token_that_is_none_leaves_the_old_chain(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            await world.keeper().get()
+            wrong = replace(OAUTH, refresh_token="rt_live_mistyped")
+            assert await world.keeper(wrong).get()
+            assert await world.keeper(wrong).get()
+            assert await tokens(world) == 3  # the first, the refused one, and the chain's
+
+    asyncio.run(scenario())
+
+
 def test_an_old_token_in_the_settings_does_not_break_the_chain(redis_url: str) -> None:
     async def scenario() -> None:
         async with open_world(redis_url) as world:
