@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE)
 """`09:30 AM`, as in captured appointments, or `09:30`."""
 TWELVE = 12
+YEARS = range(2000, 2200)
+"""Others are placeholders, and cannot be converted between zones at the ends of the calendar."""
 
 
 def read_day(text: str) -> date | None:
@@ -27,7 +29,7 @@ def read_slot_time(text: str, day: date, zone: ZoneInfo) -> datetime | None:
         moment = datetime.fromisoformat(text) if "T" in text else _read_clock(text, day)
     except ValueError:
         return None
-    if moment is None:
+    if moment is None or moment.year not in YEARS:
         return None
     is_wall = moment.tzinfo is None or text.upper().endswith("Z")
     found = place(moment.replace(tzinfo=None), zone) if is_wall else moment.astimezone(zone)
@@ -60,9 +62,11 @@ def read_utc(text: str) -> datetime | None:
     """A moment out of a field that is UTC by name, whether it says so in its value or not."""
     try:
         moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if moment.year not in YEARS:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def is_other_zone(name: str, zone: ZoneInfo, day: date) -> bool:

@@ -50,7 +50,7 @@ def test_a_field_that_is_utc_by_name_is_utc(text: str) -> None:
     assert read_utc(text) == datetime(2030, 7, 8, 15, 39, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "08:00", "yesterday", "2030-13-01T00:00:00Z"])
+@pytest.mark.parametrize("text", ["", "08:00", "yesterday", "2030-13-01T00:00:00Z", "0001-01-01", "9999-12-31T23:59:59Z"])
 def test_a_moment_that_cannot_be_read_is_none(text: str) -> None:
     assert read_utc(text) is None
 
