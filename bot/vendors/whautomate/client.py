@@ -9,6 +9,7 @@ from typing import Any
 from bot.errors import CallStaff, FrontdeskError, VendorChanged
 from bot.vendors.bucket import Priority
 from bot.vendors.http import Answer, Call, VendorHttp
+from bot.vendors.rows import ID
 from bot.vendors.whautomate.payloads import SLUG
 
 PAGE_SIZE = 100
@@ -54,10 +55,10 @@ class Refusal(Exception):
         return CallStaff(f"status {self.status}", source=SLUG, verb=self.verb, reference=self.reference)
 
 
-def segment(text: str) -> str:
+def segment(text: str, *, verb: str, reference: str) -> str:
     """An id as one piece of a path. Anything that is not an id is refused, not sent."""
-    if not re.fullmatch(r"[\w-]{1,64}", text, re.ASCII):
-        raise CallStaff("not an id", source=SLUG)
+    if not re.fullmatch(ID, text):
+        raise CallStaff("not an id", source=SLUG, verb=verb, reference=reference)
     return text
 
 
@@ -127,11 +128,12 @@ class WhautomateClient:
         return await self._read_pages("appointments", "/v1/appointments", query, priority, reference)
 
     async def read_appointment(self, appointment_id: str, *, reference: str) -> Any:
-        path = f"/v1/appointments/{segment(appointment_id)}"
+        path = f"/v1/appointments/{segment(appointment_id, verb='appointment', reference=reference)}"
         return await self._read("appointment", path, (), Priority.CONFIRM, reference)
 
     async def read_client(self, client_id: str, *, reference: str) -> Any:
-        return await self._read("client", f"/v1/clients/{segment(client_id)}", (), Priority.CONFIRM, reference)
+        path = f"/v1/clients/{segment(client_id, verb='client', reference=reference)}"
+        return await self._read("client", path, (), Priority.CONFIRM, reference)
 
     async def search_clients(self, text: str) -> list[Any]:
         return await self._read_pages("clients", "/v1/clients", (("searchText", text),), Priority.SLOTS)
