@@ -188,9 +188,11 @@ class Whautomate:
 
     async def find_customer(self, location: Location, contact: Contact) -> str:
         """One call: the client whose number is this one; of several the one of that name, then the first."""
-        with _translating():
-            found = await self._client.search_clients(national_digits(contact.phone))
-        rows = read_rows(ClientRow, found, "clients")
+        digits = national_digits(contact.phone)
+        if not digits:
+            return ""
+        with _translating("clients"):
+            rows = read_rows(ClientRow, await self._client.search_clients(digits), "clients")
         mine = [row for row in rows if is_same_phone(row, contact.phone)]
         mine.sort(key=lambda row: row.full_name.casefold() != contact.name.casefold())
         return mine[0].id if mine else ""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.errors import CallStaff, FrontdeskError, TryAgain, VendorChanged
-from bot.model import AppointmentStatus
+from bot.model import AppointmentStatus, Contact
 from bot.vendors.failures import KeyRefused
 from tests.bot.vendors.whautomate.world import REGULAR_PHONE, TIME_ZONES, World, in_days, open_world
 
@@ -269,3 +269,19 @@ def test_check_names_services_that_nobody_performs_or_books(redis_url: str) -> N
 
 def replace_in(body: bytes, *, before: bytes, after: bytes) -> bytes:
     return body.replace(before, after)
+
+
+@pytest.mark.parametrize("phone_form", ["national", "repeated"])
+def test_a_customer_is_found_by_their_very_number(redis_url: str, phone_form: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url, phone_form=phone_form) as world:
+            [regular] = await world.guests(REGULAR_PHONE)
+            find = partial(world.vendor.find_customer, world.location)
+            assert await find(Contact("Sofia", REGULAR_PHONE)) == regular["id"]
+            assert await find(Contact("Sofia", REGULAR_PHONE[:-1])) == ""
+            assert await find(Contact("Sofia", f"+34{REGULAR_PHONE[4:]}")) == ""
+            await world.clear_calls()
+            assert await find(Contact("Sofia")) == ""
+            assert await world.calls() == {}
+
+    asyncio.run(scenario())
