@@ -112,7 +112,8 @@ class Booking:
         """The draft this guest looked with, else a new one; on a new one the time is looked up unless that was just done."""
         remembered = await self._counter.drafts.take(replace(self._query, customer_id=self._guest_id))
         if remembered.booking_id and not is_repeat:
-            return Hold(remembered.booking_id, self._request.handle)
+            is_held = remembered.held_time == self._request.handle
+            return Hold(remembered.booking_id, self._request.handle, may_be_ours=is_held)
         booking_id = await self._create_draft()
         if remembered.is_fresh and not is_repeat:
             return Hold(booking_id, self._request.handle)
@@ -204,6 +205,9 @@ class Booking:
             return await self._send_confirm(hold.booking_id)
         except TryAgain:
             await self._save(hold, RESERVING)  # certainly not applied: the next attempt need not look
+            # The hold outlives this attempt, and on another draft the customer would run into it.
+            query = replace(self._query, customer_id=self._guest_id)
+            await self._counter.drafts.remember(query, hold.booking_id, held_time=hold.time)
             raise
         except Refusal as refusal:
             if refusal.code in NO_ACCESS:

@@ -26,6 +26,8 @@ class Remembered:
 
     booking_id: str = ""
     """A draft with this very guest in it, or empty."""
+    held_time: str = ""
+    """The time, in the vendor's spelling, that this draft holds or held."""
     is_fresh: bool = False
     """Somebody looked within the last minute."""
 
@@ -33,22 +35,22 @@ class Remembered:
 class Drafts:
     """Two keys a look. Redis being away only costs calls: nothing is remembered then.
 
-    `<prefix>:look:<digest>` lives a minute; `<prefix>:draft:<digest>` holds a booking id, lives five and is taken once, so
-    that two bookings of the same guest never share a draft (a second hold would move the first).
+    `<prefix>:look:<digest>` lives a minute; `<prefix>:draft:<digest>` holds a booking id and a held time, lives five and
+    is taken once, so that two bookings of the same guest never share a draft (a second hold would move the first).
     """
 
     def __init__(self, redis: Redis, *, prefix: str = "frontdesk:zenoti") -> None:
         self._redis = redis
         self._prefix = prefix
 
-    async def remember(self, query: SlotQuery, booking_id: str) -> None:
-        """After slots were listed on a draft. `query.customer_id` is the guest in the draft, or empty."""
+    async def remember(self, query: SlotQuery, booking_id: str, *, held_time: str = "") -> None:
+        """After slots were listed on a draft, or a hold on it was left. `query.customer_id` is its guest, or empty."""
 
         async def write() -> None:
             async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.set(self._name_look(query), b"1", px=LOOK_FRESH)
                 if query.customer_id:
-                    pipe.set(self._name_draft(query), booking_id, px=DRAFT_KEPT)
+                    pipe.set(self._name_draft(query), f"{booking_id} {held_time}", px=DRAFT_KEPT)
                 await pipe.execute()
 
         await _survive(write)
@@ -65,8 +67,8 @@ class Drafts:
 
         found = await _survive(read) or [0]
         draft = found[1] if len(found) > 1 else None
-        booking_id = draft.decode() if isinstance(draft, bytes) else draft or ""
-        return Remembered(booking_id, is_fresh=bool(found[0]))
+        booking_id, _, held_time = (draft.decode() if isinstance(draft, bytes) else draft or "").partition(" ")
+        return Remembered(booking_id, held_time, is_fresh=bool(found[0]))
 
     def _name_look(self, query: SlotQuery) -> str:
         return f"{self._prefix}:look:{_digest(query.location_id, query.service_id, query.staff_id, query.day.isoformat())}"

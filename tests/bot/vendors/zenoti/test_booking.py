@@ -402,3 +402,31 @@ def test_a_booking_succeeds_under_every_switch(redis_url: str, switches: dict[st
                 await world.zenoti.book(world.location, rival, Notebook())
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("second_reserve", ["moves", "adds", "refused"])
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_hold_that_was_left_is_no_obstacle_to_trying_again(redis_url: str, second_reserve: Any, number: int) -> None:
+    """A confirm that was turned away leaves the time held: by this very customer, who was told to try again."""
+
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            world.emulator.switches.second_reserve = second_reserve
+            guest = await find_known(world)
+            slots = (await world.look(customer_id=guest, staff_id=world.staff.id)).slots
+            first = replace(world.request(slots[0], phone=KNOWN_PHONE, customer_id=guest), staff_id=world.staff.id)
+            world.fail("confirm", "rate_limit", seconds=1)
+            with pytest.raises(TryAgain):
+                await world.zenoti.book(world.location, first, Notebook())
+            bucket = [key async for key in world.redis.scan_iter(match="frontdesk:rate:*")]
+            await world.redis.delete(*bucket)  # a second later
+            again = replace(first, reference="FD-2", starts_at=slots[number].starts_at, handle=slots[number].handle)
+            if second_reserve == "refused" and number:
+                with pytest.raises(TryAgain):
+                    await world.zenoti.book(world.location, again, Notebook())
+                return
+            made = await world.zenoti.book(world.location, again, Notebook())
+            assert made.starts_at == again.starts_at
+            assert [row["start_time"] for row in await world.made("FD-2")] == [again.handle]
+
+    asyncio.run(scenario())
