@@ -124,7 +124,7 @@ class Courier:
     async def _hold(self, update: Update) -> None:
         if self._plan.delay_seconds:
             await self._sleep_until(self._clock.now() + timedelta(seconds=self._plan.delay_seconds))
-        if self._plan.swap_callbacks and update.kind == "message":
+        if self._plan.swap_callbacks and update.kind == "message" and self._rng.random() < self._plan.swap_share:
             await self._let_tap_overtake(update)
 
     async def _let_tap_overtake(self, update: Update) -> None:
@@ -154,12 +154,13 @@ class Courier:
             await asyncio.sleep(min(left, _TICK))
 
     async def _post_with_duplicates(self, update: Update) -> _Outcome:
-        if self._plan.duplicates and self._plan.concurrent_duplicates:
-            outcomes = await asyncio.gather(*(self._post(update) for _ in range(self._plan.duplicates + 1)))
+        duplicates = self._plan.duplicates if self._rng.random() < self._plan.duplicate_share else 0
+        if duplicates and self._plan.concurrent_duplicates:
+            outcomes = await asyncio.gather(*(self._post(update) for _ in range(duplicates + 1)))
             return next((outcome for outcome in outcomes if outcome.is_ok), outcomes[0])
         outcome = await self._post(update)
         if outcome.is_ok:
-            for _ in range(self._plan.duplicates):
+            for _ in range(duplicates):
                 await self._post(update)
         return outcome
 

@@ -1,8 +1,12 @@
 """What the control API may change about the emulator's strictness and its delivery."""
 
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from typing import Annotated
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from bot.sandbox.switches import Adjustable
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Switches(Adjustable):
@@ -37,12 +41,16 @@ class Delivery(Adjustable):
 
     duplicates: NonNegativeInt = 0
     """Each update arrives this many times more, as after lost acknowledgements."""
+    duplicate_share: Share = 1.0
+    """Of the updates, how many arrive more than once."""
     concurrent_duplicates: bool = False
     """The repetitions arrive at the same time as the first."""
     delay_seconds: NonNegativeFloat = 0.0
     swap_callbacks: bool = False
     """A message waits up to `swap_hold_seconds` so that a later tap of the same person overtakes it."""
     swap_hold_seconds: NonNegativeFloat = 1.0
+    swap_share: Share = 1.0
+    """Of the messages, how many wait so."""
     wrong_secret: bool = False
     no_secret: bool = False
     paused: bool = False

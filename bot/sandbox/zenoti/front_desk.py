@@ -62,5 +62,5 @@ class FrontDesk:
         first, _, last = name.strip().partition(" ")
         fields = read_fields({"personal_info": {"first_name": first, "last_name": last, "gender": -1}}, center)
         guest = Guest(new_id(), organization.id, center, fields, self._now())
-        self._ledger.guests[guest.id] = guest
+        self._ledger.add_guest(guest)
         return guest

@@ -60,7 +60,7 @@ class Guests:
         center = self._find_scope(call)
         rows = [
             show_guest(guest, upper=self._switches.upper_case_guest_ids)
-            for guest in self._ledger.guests.values()
+            for guest in self._ledger.list_guests(read_digits(call.text("phone")))
             if guest.organization_id == call.organization.id
             and (center is None or guest.center is center)
             and self._matches(guest, call)
@@ -79,7 +79,7 @@ class Guests:
         fields = read_fields(call.body, center)
         self._check_fields(fields, "")
         guest = Guest(new_id(), call.organization.id, center, fields, call.now)
-        self._ledger.guests[guest.id] = guest
+        self._ledger.add_guest(guest)
         return show_guest(guest)
 
     def read_guest(self, call: Call) -> Json:
@@ -96,7 +96,7 @@ class Guests:
         guest = find_guest(self._ledger, call)
         fields = read_fields(call.body, guest.center)
         self._check_fields(fields, guest.id)
-        guest.fields = fields
+        self._ledger.change_guest(guest, fields)
         return show_guest(guest)
 
     def _find_scope(self, call: Call) -> Center | None:

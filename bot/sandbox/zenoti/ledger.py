@@ -10,6 +10,8 @@ from bot.sandbox.zenoti.catalogue import Center, Organization, Service, Therapis
 
 NO_SHOW, CANCELLED, NEW, CLOSED, CHECKED_IN, CONFIRMED, BREAK = -2, -1, 0, 1, 2, 4, 10
 """Appointment statuses (§15)."""
+PHONE_TAIL = 4
+"""Digits by which guests are found quickly."""
 
 
 def new_id() -> str:
@@ -30,6 +32,12 @@ class Guest:
     def person(self) -> Json:
         info: Json = self.fields["personal_info"]
         return info
+
+    @property
+    def phone_tail(self) -> str:
+        """The last digits of the number, whatever stands before them."""
+        phone = self.person["mobile_phone"] or {}
+        return str(phone.get("number", ""))[-PHONE_TAIL:]
 
     @property
     def first_name(self) -> str:
@@ -184,10 +192,33 @@ class Ledger:
         self.invoices: dict[str, Invoice] = {}
         self._days: defaultdict[tuple[str, date], list[Visit]] = defaultdict(list)
         self._guest_visits: defaultdict[str, list[Visit]] = defaultdict(list)
+        self._phones: defaultdict[str, dict[str, Guest]] = defaultdict(dict)
 
     def clear(self) -> None:
-        for rows in (self.guests, self.drafts, self.holds, self.visits, self.invoices, self._days, self._guest_visits):
+        for rows in (
+            self.guests,
+            self.drafts,
+            self.holds,
+            self.visits,
+            self.invoices,
+            self._days,
+            self._guest_visits,
+            self._phones,
+        ):
             rows.clear()
+
+    def add_guest(self, guest: Guest) -> None:
+        self.guests[guest.id] = guest
+        self._phones[guest.phone_tail][guest.id] = guest
+
+    def change_guest(self, guest: Guest, fields: Json) -> None:
+        self._phones[guest.phone_tail].pop(guest.id, None)
+        guest.fields = fields
+        self._phones[guest.phone_tail][guest.id] = guest
+
+    def list_guests(self, phone: str = "") -> list[Guest]:
+        """All who may have this number (digits); without one, everybody."""
+        return list(self._phones.get(phone[-PHONE_TAIL:], {}).values() if phone else self.guests.values())
 
     def add_visit(self, visit: Visit) -> None:
         self.visits[visit.id] = visit
@@ -200,6 +231,10 @@ class Ledger:
         visit.therapist, visit.start, visit.end, visit.blocked_until = to.therapist, to.start, to.end, to.blocked_until
         visit.service, visit.add_ons, visit.is_requested = to.item.service, to.item.add_ons, to.item.therapist is not None
         self._days[self._key(visit)].append(visit)
+
+    def give_time_back(self, visit: Visit) -> None:
+        """Let others have the time of an appointment that stays on record: a load test needs more room than a salon has."""
+        self._days[self._key(visit)].remove(visit)
 
     def list_day(self, therapist: Therapist, day: date) -> list[Visit]:
         """What takes up the therapist's time on the center's calendar day."""

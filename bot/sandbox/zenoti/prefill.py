@@ -29,7 +29,7 @@ class Prefill:
         for organization in self._organizations:
             for number, regular in enumerate(organization.business.list_regulars()):
                 guest = _make_guest(organization, number, regular, now=now)
-                self._ledger.guests[guest.id] = guest
+                self._ledger.add_guest(guest)
                 self._guests.setdefault(guest.center.id, []).append(guest)
         self.catch_up(now)
 

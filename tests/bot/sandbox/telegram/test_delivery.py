@@ -215,6 +215,27 @@ def test_concurrent_duplicates_do_not_wait_for_each_other() -> None:
     play(scenario)
 
 
+def test_a_share_of_the_updates_comes_more_than_once() -> None:
+    async def scenario(stage: Stage) -> None:
+        stage.emulator.delivery.change({"duplicates": 3, "duplicate_share": 0.3})
+        await stage.hook_up()
+        updates = [(await stage.act("say?wait=answered", text="one"))["update_id"] for _ in range(40)]
+        counts = {stage.hook.ids.count(update) for update in updates}
+        assert counts == {1, 4}
+
+    play(scenario)
+
+
+def test_a_message_outside_the_share_waits_for_no_tap() -> None:
+    async def scenario(stage: Stage) -> None:
+        stage.emulator.delivery.change({"swap_callbacks": True, "swap_hold_seconds": 1000, "swap_share": 0})
+        await stage.hook_up()
+        message = (await stage.act("say?wait=answered", text="one"))["update_id"]
+        assert stage.hook.ids == [message]
+
+    play(scenario)
+
+
 def test_a_tap_overtakes_the_message_before_it() -> None:
     async def scenario(stage: Stage) -> None:
         stage.emulator.delivery.swap_callbacks = True
