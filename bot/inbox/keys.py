@@ -8,7 +8,7 @@ key                 type        holds
 {fdN}:c:<id>        hash        own lu fn: owner's nonce, lease until, fence (only grows)
                                 v s: version and session · i ia: intent, when to look at it · lc: last commit
                                 os fl: outbox sequence and the one being sent · nb: send nothing before
-                                tr er: claims without a commit, what the last failed with · pt: pace
+                                tr er dd: claims without a commit, what the last failed with, dead owners · pt: pace
                                 pm: message id of the last prompt · tn: version and since when it is too new for us
 {fdN}:in:<id>       list        events waiting, in order of arrival
 {fdN}:out:<id>      list        messages waiting, "<sequence> <json>"

@@ -62,6 +62,8 @@ class Held:
     messages: list[Waiting]
     lease_end: float
     """On this process' monotonic clock, counted from before the claim was asked for."""
+    deaths: int = 0
+    """Workers in a row that held it and never let go."""
     error: str = ""
     """The class of the error that the last failed try ended with; empty when its worker died."""
     unread: timedelta = timedelta(0)
@@ -171,7 +173,7 @@ class Mailbox:
         )
         if answer[0] != b"OK":
             return None
-        _, fence, version, session, intent, intent_due, tries, prompt, events, messages, error, unread_ms = answer
+        _, fence, version, session, intent, intent_due, tries, prompt, events, messages, error, unread_ms, deaths = answer
         return Held(
             conversation=Conversation.parse(conversation_id),
             keys=keys,
@@ -182,6 +184,7 @@ class Mailbox:
             intent=intent,
             is_intent_due=bool(intent_due),
             tries=tries,
+            deaths=deaths,
             prompt=prompt.decode(),
             events=events,
             messages=_messages(messages),

@@ -29,6 +29,9 @@ from bot.office import Office
 
 TRIES = 5
 """Failed claims of a conversation before what came next in it counts as poison."""
+DEATHS = 15
+"""Workers in a row that may die with a conversation in hand before what came next in it counts as poison. More than `TRIES`:
+all that a worker held dies with it, whoever was to blame, and a bad hour of the machine is nobody's fault."""
 NEWER_AFTER = timedelta(seconds=0.6)
 """Until another worker, perhaps of a newer version, may have a try at what is too new for this one: so long on average.
 Never a multiple of the time between two sweeps, or the same worker would always be the first to see it come due."""
@@ -73,7 +76,7 @@ class Work:
         False: what comes next is left to a worker of a newer version.
         """
         held = self._held
-        what, reason, error = self._find_poison() if held.tries > TRIES else None, "poison", held.error
+        what, reason, error = self._find_poison() if held.tries > TRIES or held.deaths > DEATHS else None, "poison", held.error
         while True:
             try:
                 if what is None or await self._give_up(what, reason, error):

@@ -28,7 +28,7 @@ if not done then
     redis.call('LTRIM', KEYS[2], eaten, -1)
   end
   version = version + 1
-  redis.call('HSET', KEYS[1], 'v', version, 'lc', ARGV[5], 'tr', 0)
+  redis.call('HSET', KEYS[1], 'v', version, 'lc', ARGV[5], 'tr', 0, 'dd', 0)
   if ARGV[8] ~= '' then
     redis.call('HSET', KEYS[1], 's', ARGV[8])
   end

@@ -12,7 +12,7 @@ if ARGV[5] == '1' then
   redis.call('HSET', KEYS[1], 'nb', again, 'fl', 0)
 end
 if ARGV[6] == '0' then
-  redis.call('HSET', KEYS[1], 'tr', 0)
+  redis.call('HSET', KEYS[1], 'tr', 0, 'dd', 0)
 else
   redis.call('HSET', KEYS[1], 'er', ARGV[7])
 end

@@ -11,7 +11,7 @@ if head and string.match(head, '^%d+') == ARGV[4] then
   if ARGV[7] ~= '' then
     redis.call('HSET', KEYS[1], 'pm', ARGV[7])
   end
-  redis.call('HSET', KEYS[1], 'tr', 0)
+  redis.call('HSET', KEYS[1], 'tr', 0, 'dd', 0)
 end
 local wait = mark_next(KEYS[1], KEYS[3], now, tonumber(ARGV[8]), tonumber(ARGV[9]))
 local events = redis.call('LRANGE', KEYS[2], 0, 15)

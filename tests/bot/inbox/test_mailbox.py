@@ -290,6 +290,22 @@ def test_claims_without_a_commit_are_counted() -> None:
     play(scenario)
 
 
+def test_a_dead_owner_is_counted_apart_from_failed_tries() -> None:
+    async def scenario(mailbox: Mailbox) -> None:
+        await mailbox.enqueue(CUSTOMER, "1", b"e")
+        await mailbox.release(await claim(mailbox), has_failed=True)
+        for deaths in range(4):  # of each owner nothing more is heard
+            held = await claim_when_free(mailbox)
+            assert (held.tries, held.deaths) == (2, deaths)
+        held = await claim_when_free(mailbox)
+        await mailbox.commit(held, Step(session=b"s", releases=False))
+        await mailbox.release(held, has_failed=True)
+        held = await claim_when_free(mailbox)
+        assert (held.tries, held.deaths) == (1, 0)
+
+    play(scenario, lease=SHORT)
+
+
 def test_letting_go_on_purpose_is_no_failed_try() -> None:
     async def scenario(mailbox: Mailbox) -> None:
         await mailbox.enqueue(CUSTOMER, "1", b"e")
