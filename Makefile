@@ -50,6 +50,18 @@ fmt: .venv/dev ## put the code into the house style
 fuzz: .venv/dev ## broken deliveries against every route: BODIES= and SEED= say how many and which
 	@$(BIN)/python -m tests.security.fuzz --bodies $(BODIES) --seed $(SEED)
 
+CONVERSATIONS ?= 10000
+KILLS ?= 500
+SEED ?= 0
+
+.PHONY: faults
+faults: .venv/dev ## attack the bot for a quarter of an hour (CONVERSATIONS= KILLS= SEED=); ends with what was lost, double, untrue
+	$(BIN)/python -m tests.faults.campaign --conversations $(CONVERSATIONS) --kills $(KILLS) --seed $(SEED)
+
+.PHONY: mutants
+mutants: .venv/dev ## switch one safety rule off at a time, and see the attack notice it
+	$(BIN)/python -m tests.faults.mutants $(ARGS)
+
 .PHONY: bench
 bench: .venv/dev ## the bot's cost per turn beside the cheapest possible bot's
 	$(BIN)/python -m benchmarks.bench $(ARGS)
