@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -13,7 +14,7 @@ from bot.sandbox.calls import CallLog
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.faults import FaultPlan
 from bot.sandbox.quota import Taken, WindowQuota
-from bot.sandbox.salon import BUSINESSES, Book, Business, Directory, SalonControl, Visit, What
+from bot.sandbox.salon import BUSINESSES, Book, Business, Directory, SalonControl
 from bot.sandbox.whautomate.appointments import Appointments
 from bot.sandbox.whautomate.call import Call, Json, Refusal, refuse_body
 from bot.sandbox.whautomate.clients import Clients
@@ -21,6 +22,7 @@ from bot.sandbox.whautomate.listings import Listings
 from bot.sandbox.whautomate.slots import Slots
 from bot.sandbox.whautomate.spelling import SPELLING
 from bot.sandbox.whautomate.switches import Switches
+from bot.sandbox.whautomate.webhooks import Webhooks
 from bot.sandbox.working import Workshop
 
 SLUG = "whautomate"
@@ -46,10 +48,12 @@ class WhautomateEmulator:
         self._calls = CallLog()
         self._workshop = Workshop()
         self._quota = WindowQuota()
+        self._webhooks = Webhooks(clock, self.switches)
 
     def app(self) -> web.Application:
         """The API under `/v1/…`."""
         app = web.Application(client_max_size=LARGEST_BODY)
+        app.cleanup_ctx.append(self._webhooks.run)
         app.cleanup_ctx.append(self._workshop.close)
         for line, operation, handler in self._list_routes():
             method, path = line.split(" ")
@@ -59,7 +63,7 @@ class WhautomateEmulator:
 
     def control(self) -> web.Application:
         """The control API, to be mounted under `/control/whautomate`."""
-        return SalonControl(
+        app = SalonControl(
             book=self.book,
             directory=self._directory,
             clock=self._clock,
@@ -68,8 +72,10 @@ class WhautomateEmulator:
             calls=self._calls,
             reset=self.reset,
             changed=lambda: self._changed(SLUG),
-            announce=self._announce,
+            announce=self._webhooks.announce,
         ).make_app()
+        app.router.add_get("/webhooks", self._show_deliveries)
+        return app
 
     def reset(self) -> None:
         """Everything as at the start."""
@@ -78,14 +84,15 @@ class WhautomateEmulator:
         self.faults.clear()
         self._calls.clear()
         self._quota.reset()
+        self._webhooks.reset()
 
-    def _announce(self, what: What, visit: Visit) -> None:
-        """Where webhooks would go out."""
+    async def _show_deliveries(self, _: web.Request) -> web.Response:
+        return web.json_response([asdict(one) for one in self._webhooks.log])
 
     def _list_routes(self) -> list[tuple[str, str, Handler]]:
         listings, slots = Listings(self._directory, self.switches), Slots(self.book, self._directory, self.switches)
         clients = Clients(self.book, self.switches)
-        book = Appointments(self.book, self._directory, self.switches, clients=clients, announce=self._announce)
+        book = Appointments(self.book, self._directory, self.switches, clients=clients, announce=self._webhooks.announce)
         return [
             ("GET /v1/account-info", "account", listings.read_account),
             ("GET /v1/locations", "locations", listings.list_locations),
@@ -98,6 +105,11 @@ class WhautomateEmulator:
             ("GET /v1/clients", "clients", clients.list_clients),
             ("POST /v1/clients", "client_create", clients.create_client),
             ("GET /v1/clients/{id}", "client", clients.read_client),
+            ("GET /v1/webhooks", "webhooks", self._webhooks.list_hooks),
+            ("POST /v1/webhooks", "webhook_create", self._webhooks.create_hook),
+            ("GET /v1/webhooks/{id}", "webhook", self._webhooks.read_hook),
+            ("PUT /v1/webhooks/{id}", "webhook_update", self._webhooks.replace_hook),
+            ("DELETE /v1/webhooks/{id}", "webhook_delete", self._webhooks.delete_hook),
             ("GET /v1/appointments/slots", "slots", slots.list_slots),
             ("GET /v1/appointments", "appointments", book.list_appointments),
             ("POST /v1/appointments", "book", book.book),
