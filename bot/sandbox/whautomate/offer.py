@@ -22,7 +22,7 @@ DEMO = VendorDemo(
         "services": "services",
         "staff": "staffs",
         "slots": "slots",
-        "customer": "client",
+        "customer": "clients",
         "book": "book",
         "find": "appointments",
         "move": "reschedule",

@@ -11,7 +11,7 @@ from uuid import uuid4
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from bot.sandbox.clock import SandboxClock
-from bot.sandbox.salon import Business, Visit, What
+from bot.sandbox.salon import Visit, What
 from bot.sandbox.whautomate.call import Call, Json, Refusal, refuse_body
 from bot.sandbox.whautomate.payloads import show_appointment, split_phone, write_utc
 from bot.sandbox.whautomate.switches import Switches
@@ -108,16 +108,15 @@ class Webhooks:
         """Tell whoever wants to know, beside everything else."""
         for hook in self._hooks[visit.business.slug].values():
             if self._session is not None and hook["active"] and EVENTS[what] in hook["events"]:
-                body = self._describe(EVENTS[what], visit, visit.business)
+                body = self._describe(EVENTS[what], visit)
                 task = asyncio.get_running_loop().create_task(self._send(self._session, hook, body))
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
 
-    def _describe(self, kind: str, visit: Visit, business: Business) -> Json:
+    def _describe(self, kind: str, visit: Visit) -> Json:
         """Richer than any answer: the client's phone and e-mail, the notes, two stamps."""
         appointment = show_appointment(visit, self._switches)
-        place = next(one for one in business.places if one is visit.place)
-        code, digits = split_phone(visit.guest_phone, place)
+        code, digits = split_phone(visit.guest_phone, visit.place)
         appointment["client"] |= {"countryCode": code, "phone": digits, "email": visit.guest_email}
         appointment |= {
             "overrideTimeSlotValidation": visit.extra.get("override", False),
