@@ -8,6 +8,7 @@ from typing import Literal
 from bot.sandbox.telegram.demo import CLINIC_TOKEN, HARBOUR_TOKEN
 from bot.sandbox.vendor import DemoAccount
 from bot.sandbox.vendors import EMULATORS
+from bot.sandbox.whatsapp.demo import APP_SECRET, GRAPH, NUMBERS, VERIFY_TOKEN, DemoNumber
 
 SECRET = "sandbox-webhook-secret"  # noqa: S105  opens nothing but the demo
 _HARBOUR_CHATS = (-1001001, -1001002, -1001003)
@@ -26,6 +27,7 @@ def write_demo_settings(
     vendor_timeout_seconds: float = 10.0,
     mode: Literal["webhook", "polling"] = "webhook",
     pace_seconds: float = 1.0,
+    has_whatsapp: bool = False,
     extra: str = "",
 ) -> Path:
     """Write a settings file like an operator's. `port` 0 takes any free one; `extra` is added at the end as it stands.
@@ -38,13 +40,16 @@ def write_demo_settings(
     desks = {chat: (location,) for chat, location in zip(_HARBOUR_CHATS, harbour.time_zones, strict=True)}
     book = f'kind = "{demo.slug}"\nbase_url = "{sandbox_url}/{demo.slug}"\ntimeout_seconds = {vendor_timeout_seconds}'
     api = f'api_url = "{sandbox_url}/telegram"\nmode = "{mode}"\npace_seconds = {pace_seconds}'
+    graph = f"{sandbox_url}{GRAPH}" if has_whatsapp else ""
     parts = (
         f"[server]\nport = {port}\nlease_seconds = {lease_seconds}\n\n[redis]\n{redis}\n",
         _name_business("harbour", "Harbour Studio", ("en", "es")),
         _connect("harbour", vendor=book, account=harbour, telegram=api, token=HARBOUR_TOKEN),
+        _connect_number(graph, NUMBERS[0]),
         _list_desks("harbour", desks),
         _name_business("clinic", "Riverside Physio", ("es", "en")),
         _connect("clinic", vendor=book, account=riverside, telegram=api, token=CLINIC_TOKEN),
+        _connect_number(graph, NUMBERS[1]),
         _list_desks("clinic", {_CLINIC_CHAT: ()}),
         extra,
     )
@@ -70,6 +75,18 @@ def _connect(slug: str, *, vendor: str, account: DemoAccount, telegram: str, tok
 {telegram}
 token = {dumps(token)}
 webhook_secret = {dumps(SECRET)}
+"""
+
+
+def _connect_number(graph: str, number: DemoNumber) -> str:
+    if not graph:
+        return ""
+    return f"""[businesses.{number.business}.whatsapp]
+phone_number_id = "{number.id}"
+access_token = {dumps(number.token)}
+app_secret = {dumps(APP_SECRET)}
+verify_token = {dumps(VERIFY_TOKEN)}
+graph_url = {dumps(graph)}
 """
 
 

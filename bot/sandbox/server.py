@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from bot.sandbox.telegram.demo import BOTS
 from bot.sandbox.telegram.params import LARGEST_BODY
 from bot.sandbox.vendor import VendorEmulator
 from bot.sandbox.vendors import EMULATORS
+from bot.sandbox.whatsapp import WhatsappEmulator
+from bot.sandbox.whatsapp.demo import APP_SECRET, GRAPH, NUMBERS, VERIFY_TOKEN
 
 _PAGE = Path(__file__).parent / "page"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,7 +49,8 @@ class Sandbox:
         """`vendors`: slugs of those to emulate; the first is the one that the demo page shows."""
         self.clock = clock or SandboxClock()
         self.stream = ChangeStream()
-        self.telegram = TelegramEmulator(self.clock, self._tell_telegram, seed=seed)
+        self.telegram = TelegramEmulator(self.clock, partial(self._tell_chat, "telegram"), seed=seed)
+        self.whatsapp = WhatsappEmulator(self.clock, partial(self._tell_chat, "whatsapp"), seed=seed)
         self.vendors: dict[str, VendorEmulator] = {
             slug: EMULATORS[slug].make(self.clock, lambda slug: self.stream.publish("vendor", vendor=slug), seed)
             for slug in vendors
@@ -61,6 +65,8 @@ class Sandbox:
         app.add_subapp("/control/telegram", self.telegram.control())
         app.router.add_get("/control/vendor", self._show_vendor)
         app.add_subapp("/telegram", self.telegram.app())
+        app.add_subapp("/control/whatsapp", self.whatsapp.control())
+        app.add_subapp(GRAPH, self.whatsapp.app())
         for slug, emulator in self.vendors.items():
             app.add_subapp(f"/control/{slug}", emulator.control())
             app.add_subapp(f"/{slug}", emulator.app())
@@ -73,16 +79,17 @@ class Sandbox:
         """Everything as at the start, the clock too; webhooks stay."""
         self.clock.reset()
         self.telegram.reset()
+        self.whatsapp.reset()
         for emulator in self.vendors.values():
             emulator.reset()
         self.stream.publish("reset")
 
-    def _tell_telegram(self, place: str) -> None:
+    def _tell_chat(self, messenger: str, place: str) -> None:
         bot, _, chat = place.partition("/")
         if bot:
-            self.stream.publish("telegram", bot=int(bot), chat=int(chat))
+            self.stream.publish(messenger, bot=int(bot), chat=int(chat))
         else:
-            self.stream.publish("telegram", bot=None, chat=None)
+            self.stream.publish(messenger, bot=None, chat=None)
 
     async def _show_vendor(self, _: web.Request) -> web.Response:
         """Whose book the page shows, and what its calls are called."""
@@ -113,6 +120,9 @@ def credentials() -> tuple[Credential, ...]:
     """What the emulators accept."""
     return (
         *(Credential("telegram", f"token of @{bot.username}", bot.token) for bot in BOTS),
+        *(Credential(GRAPH[1:], f"token of number {number.id} of {number.business}", number.token) for number in NUMBERS),
+        Credential(GRAPH[1:], "app secret", APP_SECRET),
+        Credential(GRAPH[1:], "verify token", VERIFY_TOKEN),
         *(
             Credential(demo.slug, f"API key of {business}", account.credential)
             for demo in EMULATORS.values()
