@@ -9,6 +9,7 @@
     ├── NotSupported        this vendor or channel has no such thing
     ├── VendorChanged       an answer did not have the documented shape
     ├── Unreachable         this customer cannot be written to on this channel any more
+    ├── WindowClosed        the platform takes nothing of ours until the customer writes again; keep it, tell whoever can act
     ├── Unsendable          the platform refuses this very message; drop it, the next may be taken
     ├── ChatMoved           the chat has a new id; send there
     ├── TooNew              a newer version of the bot wrote this record; leave it to a worker of that version
@@ -82,6 +83,10 @@ class VendorChanged(FrontdeskError):
 
 class Unreachable(FrontdeskError):
     """The customer blocked the bot, left, or never started it."""
+
+
+class WindowClosed(FrontdeskError):
+    """The customer has not written for so long that the platform takes only messages approved beforehand."""
 
 
 class Unsendable(FrontdeskError):

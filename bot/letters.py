@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from redis.exceptions import RedisError
 
 from bot.app import build_offices, read_clock
+from bot.channels.base import Arrival, Odd, Stray
 from bot.conversation.codec import encode_event
 from bot.errors import SettingsError, TryAgain
 from bot.inbox.dead import DeadLetters, Letter, split_id
@@ -132,11 +133,14 @@ class Undertaker:
                 self.say(f"{letter.id}: the settings have no {slug} of {business} any more")
                 return FAILED
             try:
-                arrivals = channel.read(letter.body)
+                parts = await channel.read(letter.body)
             except ValueError:
+                parts = (Odd(letter.body),)
+            if any(isinstance(part, Odd | Stray) for part in parts):
                 self.say(f"{letter.id} still cannot be read by this version")
                 return FAILED
         mailbox = Mailbox(self.redis, self.scripts, lease=self.settings.server.lease, hints=False)
+        arrivals = [part for part in parts if isinstance(part, Arrival)]
         for arrival in arrivals:
             place = Conversation(business, slug, arrival.chat)
             if await mailbox.enqueue(place, arrival.digest, encode_event(arrival.event)) == "FULL":

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, tzinfo
 
 from bot.conversation.contract import Command, Session, Text, Turn
 from bot.model import DayOpenings, Location, Service, Slot, SlotQuery, StaffMember
+from flows.reading.people import read_own_phone
 
 # The pick that means whoever is free.
 ANYONE = "any"
@@ -47,6 +48,12 @@ class Draft:
         text = Text(key, values)
         if text not in self.notes:
             self.notes.append(text)
+
+    def learn_phone(self) -> None:
+        """Keep the number that the platform vouches for, where none is known yet."""
+        proven = self.turn.event.person.phone
+        if proven and not self.session.phone:
+            self.session.phone = read_own_phone(proven, "") or ""
 
     def pick(self, **values: str) -> None:
         self.picks.update(values)

@@ -30,6 +30,7 @@ DOINGS = {
 
 def ask_person(draft: Draft) -> Reply:
     """Tell staff, tell the customer what happens now, and offer to go on."""
+    draft.learn_phone()
     if not draft.turn.business.reaches_staff(_find_place(draft)):
         name, phone = draft.turn.business.name, draft.turn.business.phone
         nobody = Text("person.nobody", {"business": name})

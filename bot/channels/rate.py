@@ -79,8 +79,12 @@ class AccountRate:
             self._refused.popleft()
         if len({chat for _, chat in self._refused}) >= TOO_MANY_CHATS:
             log.warning("account refused in several chats, held for %.0f s", after.total_seconds())
-            self._left = 0
-            await self._ask(0, hold=after)
+            await self.hold(after)
+
+    async def hold(self, after: timedelta) -> None:
+        """Nobody sends anything for so long: the platform has said that it is the account."""
+        self._left = 0
+        await self._ask(0, hold=after)
 
     async def _take(self, deadline: float) -> timedelta:
         loop = asyncio.get_running_loop()

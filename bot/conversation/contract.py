@@ -31,6 +31,8 @@ class Said:
     """A line of text."""
 
     text: str
+    query: str = ""
+    """What the channel needs to show that it was read, where the platform has that."""
     kind: Literal["said"] = "said"
 
 
@@ -180,6 +182,8 @@ class Person:
     name: str = ""
     language: str = ""
     """IETF tag as the platform gave it (`pt-br`), or empty."""
+    phone: str = ""
+    """E.164, where the platform vouches that it is this person's own; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +293,8 @@ class Reply:
     """Back, restart, menu, a person: on every page."""
     replaces: bool = False
     """May take the place of the prompt whose button was pressed, where the platform can edit."""
+    is_passing: bool = False
+    """Says only that something is being done; left unsaid where the chat itself shows it."""
     asks_contact: Text | None = None
     """The label of a button that shares the customer's own phone number, where the platform has one."""
 

@@ -120,7 +120,8 @@ class Engine:
         for reply in decision.replies:
             edits = _editable(event, situation, reply, wording) if not letters else ""
             message, session.menu, session.page = wording.message(reply, page=page, edits=edits)
-            letters.append(message)
+            if not (reply.is_passing and wording.traits.shows_typing):
+                letters.append(message)
         wish = None
         for command in decision.commands:
             if isinstance(command, TellStaff):

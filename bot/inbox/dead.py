@@ -27,7 +27,9 @@ class Letter:
     kind: str
     """event, message, session, intent, or body: a webhook's, as it came."""
     reason: str
-    """poison: failed again and again. unsendable: the platform refused it for ever. unreadable: a body of unknown shape.
+    """undelivered: accepted by the platform, which later said that it had failed. window: nothing may be sent to the customer
+    until they write again. stray: for an account that is not in the settings, or whose secret did not sign it.
+    poison: failed again and again. unsendable: the platform refused it for ever. unreadable: a body of unknown shape.
     version: a newer version of the bot wrote it, and none came."""
     error: str
     """The class of the error, or what the platform said. No personal data."""

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import blake2b
 
 from prometheus_client import CollectorRegistry, Counter
 
 from bot.channels.base import Channel, Message
 from bot.conversation.codec import Relay, decode_letter
-from bot.errors import CallStaff, ChatMoved, OutcomeUnknown, TryAgain, Unreachable, Unsendable
+from bot.errors import CallStaff, ChatMoved, OutcomeUnknown, TryAgain, Unreachable, Unsendable, WindowClosed
 from bot.inbox.keys import Conversation
 from bot.inbox.mailbox import RELAY_CAP, Held, Mailbox, Waiting
 
@@ -52,6 +54,8 @@ class Delivery:
             if isinstance(letter, Relay):
                 prompt = await self._relay(held, waiting, letter)
             else:
+                if channel.traits.reports_delivery:
+                    letter = _refer(letter, held, waiting)
                 prompt = await self._send(held, channel, letter)
         except TryAgain as error:
             self._sent.labels("held").inc()
@@ -88,6 +92,11 @@ class Delivery:
         except ChatMoved as moved:
             log.warning("chat moved: settings still name the old id of a staff chat of %s", held.conversation.business)
             message_id = await channel.send(moved.new_chat, message)
+        except WindowClosed as error:
+            self._sent.labels("window").inc()
+            log.warning("message kept as a dead letter: %s", error)
+            await self._mailbox.bury(held.conversation, "message", held.messages[0].body, reason="window", error=error.reason)
+            return ""
         except Unreachable:
             self._sent.labels("unreachable").inc()
             return ""
@@ -115,6 +124,12 @@ class Delivery:
             raise TryAgain("full", source="inbox", verb="relay", after=timedelta(seconds=5))
         self._nudge(relay.to)
         return ""
+
+
+def _refer(message: Message, held: Held, waiting: Waiting) -> Message:
+    """With a reference that is the same for every try, and no other message's even after a restart with older records."""
+    seed = b"%b|%d|%b" % (held.conversation.id.encode(), waiting.sequence, waiting.body)
+    return replace(message, reference=blake2b(seed, digest_size=12).hexdigest())
 
 
 def _pause(tries: int) -> timedelta:

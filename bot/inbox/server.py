@@ -1,5 +1,6 @@
 """The routes: a webhook is answered 200 only when its events are durable."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -10,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, g
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.channels.base import Arrival
+from bot.channels.base import Arrival, Channel, Odd, Part, Stray, VerifiedChannel
 from bot.conversation.codec import encode_event
 from bot.errors import TryAgain
 from bot.inbox.keys import Conversation
@@ -58,14 +59,21 @@ class Door:
 
     async def store(self, business: str, channel: str, arrivals: tuple[Arrival, ...]) -> Literal["stored", "full"]:
         """Make events durable. Raises `TryAgain` while Redis is away: nothing may be acknowledged then."""
-        is_full = False
+        chats: dict[str, list[Arrival]] = {}
         for arrival in arrivals:
-            conversation = Conversation(business, channel, arrival.chat)
+            chats.setdefault(arrival.chat, []).append(arrival)
+        stored = await asyncio.gather(*(self._store_chat(Conversation(business, channel, chat), chats[chat]) for chat in chats))
+        return "stored" if all(stored) else "full"
+
+    async def _store_chat(self, conversation: Conversation, arrivals: list[Arrival]) -> bool:
+        """One chat's events, in order. False: too much waits there already."""
+        has_room = True
+        for arrival in arrivals:
             taken = await self._mailbox.enqueue(conversation, arrival.digest, encode_event(arrival.event))
             if taken == "NEW":
                 self._nudge(conversation.id)
-            is_full = is_full or taken == "FULL"
-        return "full" if is_full else "stored"
+            has_room = has_room and taken != "FULL"
+        return has_room
 
     async def take(self, request: web.Request, channel_slug: str) -> web.Response:
         """`POST /<channel>/{business}`."""
@@ -90,23 +98,49 @@ class Door:
         if channel.traits.signs_body and not channel.is_authentic(body, request.headers):
             return web.Response(status=401)
         try:
-            arrivals = channel.read(body)
-        except ValueError:
-            return await self._bury(slug, channel_slug, body)
-        try:
-            stored = await self.store(slug, channel_slug, arrivals)
+            is_stored = await self._keep(slug, channel, body, request.headers)
         except TryAgain:
-            return web.Response(status=503, headers=_COME_AGAIN)
-        return web.Response() if stored == "stored" else web.Response(status=503, headers=_COME_AGAIN)
+            is_stored = False
+        return web.Response() if is_stored else web.Response(status=503, headers=_COME_AGAIN)
 
-    async def _bury(self, slug: str, channel_slug: str, body: bytes) -> web.Response:
-        """Refused, it would come again for a day and hold up what follows."""
-        log.warning("unreadable %s delivery kept as a dead letter", channel_slug)
+    async def verify(self, request: web.Request, channel_slug: str) -> web.Response:
+        """`GET /<channel>/{business}`: the platform makes sure that the address is ours."""
+        office = self._offices.get(request.match_info["business"])
+        channel = office.channels.get(channel_slug) if office else None
+        if not isinstance(channel, VerifiedChannel):
+            return web.Response(status=404)
+        answer = channel.answer_challenge(request.query)
+        return web.Response(status=403) if answer is None else web.Response(text=answer)
+
+    async def _keep(self, slug: str, channel: Channel, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Make durable what is in a body. False: there is no room for all of it."""
+        place = channel.traits.slug
+        parts: tuple[Part, ...]
         try:
-            await self._mailbox.bury(Conversation(slug, channel_slug, ""), "body", body, reason="unreadable")
-        except TryAgain:
-            return web.Response(status=503, headers=_COME_AGAIN)
-        return web.Response()
+            parts = await channel.read(body)
+        except ValueError:
+            parts = (Odd(body),)
+        is_stored = await self.store(slug, place, tuple(part for part in parts if isinstance(part, Arrival))) == "stored"
+        for part in parts:
+            if isinstance(part, Odd):
+                await self._bury(slug, place, part)
+            elif isinstance(part, Stray):
+                is_stored = await self._pass_on(slug, place, part, body=body, headers=headers) and is_stored
+        return is_stored
+
+    async def _pass_on(self, slug: str, place: str, stray: Stray, *, body: bytes, headers: Mapping[str, str]) -> bool:
+        """To the business whose account it is for, if the sender proves itself there too."""
+        for home, office in self._offices.items():
+            channel = office.channels.get(place)
+            if channel is not None and channel.account == stray.account and channel.is_authentic(body, headers):
+                return await self._keep(home, channel, stray.body, headers)
+        await self._bury(slug, place, Odd(stray.body, reason="stray"))
+        return True
+
+    async def _bury(self, slug: str, place: str, odd: Odd) -> None:
+        """Refused, it would come again for days and hold up what follows."""
+        log.warning("%s delivery kept as a dead letter: %s", place, odd.reason)
+        await self._mailbox.bury(Conversation(slug, place, ""), "body", odd.body, reason=odd.reason, error=odd.error)
 
 
 def build_server(door: Door, redis: Redis, registry: CollectorRegistry, *, is_closing: Callable[[], bool]) -> web.Application:
@@ -114,6 +148,12 @@ def build_server(door: Door, redis: Redis, registry: CollectorRegistry, *, is_cl
 
     async def take_telegram(request: web.Request) -> web.Response:
         return await door.take(request, "telegram")
+
+    async def take_whatsapp(request: web.Request) -> web.Response:
+        return await door.take(request, "whatsapp")
+
+    async def verify_whatsapp(request: web.Request) -> web.Response:
+        return await door.verify(request, "whatsapp")
 
     async def tell_health(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -132,6 +172,8 @@ def build_server(door: Door, redis: Redis, registry: CollectorRegistry, *, is_cl
 
     app = web.Application(client_max_size=BODY_LIMIT)
     app.router.add_post("/telegram/{business}", take_telegram)
+    app.router.add_post("/whatsapp/{business}", take_whatsapp)
+    app.router.add_get("/whatsapp/{business}", verify_whatsapp, allow_head=False)
     app.router.add_get("/healthz", tell_health)
     app.router.add_get("/readyz", tell_readiness)
     app.router.add_get("/metrics", tell_metrics)

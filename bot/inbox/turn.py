@@ -9,7 +9,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry, Counter
 
 from bot.channels.base import Channel
-from bot.conversation.contract import Event, Tapped
+from bot.conversation.contract import Event, Said, Tapped
 from bot.conversation.engine import Engine
 from bot.errors import Fenced, FrontdeskError, TryAgain
 from bot.inbox.delivery import Delivery
@@ -94,7 +94,7 @@ class Turns:
         return await Work(self._equipment, office, channel, held).run()
 
     def _stop_spinner(self, channel: Channel, event: Event) -> None:
-        if isinstance(event.body, Tapped) and event.body.query:
+        if isinstance(event.body, Said | Tapped) and event.body.query:
             task = asyncio.create_task(channel.acknowledge(event), name="spinner")
             self._spinners.add(task)
             task.add_done_callback(self._spinners.discard)

@@ -80,9 +80,13 @@ class NameStep(DetailStep):
 
 
 class PhoneStep(DetailStep):
-    """The phone number: shared by the platform's button or typed. Somebody else's card proves nothing."""
+    """The phone number: the platform's own, shared by its button, or typed. Somebody else's card proves nothing."""
 
     id = "phone"
+
+    async def settle(self, draft: Draft) -> Found:
+        draft.learn_phone()
+        return await super().settle(draft)
 
     def known(self, draft: Draft) -> str:
         return draft.session.phone

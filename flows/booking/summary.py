@@ -66,7 +66,7 @@ class Summary:
         draft.picks["confirmed"] = digest_wish(draft)
         draft.session.wish = dict(draft.picks)
         draft.commands.append(Book(request))
-        return Reply(Text("booking.one_moment"), ways=ways.out(), replaces=True)
+        return Reply(Text("booking.one_moment"), ways=ways.out(), replaces=True, is_passing=True)
 
     async def _remember_names(self, draft: Draft) -> None:
         """What the outcome is told with: it must be sayable even while the desk cannot be read."""

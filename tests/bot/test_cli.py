@@ -7,7 +7,11 @@ import pytest
 
 from bot.sandbox.demo import write_demo_settings
 
-WHATSAPP = """
+WHATSAPP_STAFF = """
+[[businesses.harbour.staff.chats]]
+channel = "whatsapp"
+chat_id = "12125550110"
+
 [businesses.harbour.whatsapp]
 phone_number_id = "1055"
 access_token = "a"
@@ -73,10 +77,10 @@ def test_port_in_use_is_named(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["serve", "check"])
 def test_what_is_not_supported_yet_is_said(tmp_path: Path, command: str) -> None:
     config = write_demo_settings(tmp_path / "frontdesk.toml", "http://127.0.0.1:9")
-    config.write_text(config.read_text() + WHATSAPP)
+    config.write_text(config.read_text() + WHATSAPP_STAFF)
     done = run(command, "--config", str(config))
     assert done.returncode == 2
-    assert done.stderr.startswith("businesses.harbour.whatsapp: WhatsApp is not supported yet")
+    assert done.stderr.startswith("businesses.harbour.staff.chats: WhatsApp is not supported for staff yet")
 
 
 def test_sandbox_prints_the_credentials_it_accepts() -> None:

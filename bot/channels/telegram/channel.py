@@ -78,7 +78,11 @@ class Telegram:
         given = headers.get(SECRET_HEADER, "").encode("utf-8", "surrogatepass")
         return sum(compare_digest(given, secret) for secret in self._secrets) > 0  # all of them: constant time
 
-    def read(self, body: bytes) -> tuple[Arrival, ...]:
+    @property
+    def account(self) -> str:
+        return str(self._settings.bot_id)
+
+    async def read(self, body: bytes) -> tuple[Arrival, ...]:
         return self._reader.read(body)
 
     def pace(self, chat: str) -> Pace:

@@ -47,7 +47,11 @@ class PaperChannel:
     def is_authentic(self, body: bytes, headers: Mapping[str, str]) -> bool:
         return True
 
-    def read(self, body: bytes) -> tuple[Arrival, ...]:
+    @property
+    def account(self) -> str:
+        return "1"
+
+    async def read(self, body: bytes) -> tuple[Arrival, ...]:
         return ()
 
     def pace(self, chat: str) -> Pace:

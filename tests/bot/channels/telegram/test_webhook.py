@@ -29,7 +29,7 @@ class Door:
         if not self.channel.is_authentic(body, request.headers):
             self.refused += 1
             return web.Response(status=401)
-        self.arrivals += self.channel.read(body)
+        self.arrivals += await self.channel.read(body)
         return web.Response()
 
     def app(self) -> web.Application:
