@@ -18,6 +18,9 @@ from redis.asyncio import Redis
 from bot.accounts import Supply, build_vendor
 from bot.channels.base import Channel
 from bot.channels.telegram import CallMetrics, Telegram, TelegramSettings, make_rate
+from bot.channels.whatsapp import CallMetrics as GraphMetrics
+from bot.channels.whatsapp import Whatsapp, WhatsappSettings
+from bot.channels.whatsapp import make_rate as make_number_rate
 from bot.conversation.contract import Business
 from bot.conversation.engine import Engine
 from bot.errors import FrontdeskError, SettingsError, TryAgain
@@ -32,7 +35,7 @@ from bot.inbox.worker import HINT_WAIT, Worker
 from bot.office import Office
 from bot.redisclient import connect
 from bot.redisserver import RedisServer
-from bot.settings import BusinessSettings, Settings
+from bot.settings import BusinessSettings, Settings, WhatsappAccount
 from bot.staff.chat import StaffChat
 from bot.texts import Texts, find_locales
 from bot.vendors.catalog import Catalog
@@ -141,12 +144,12 @@ def build_offices(
     stack: AsyncExitStack,
 ) -> dict[str, Office]:
     supply = Supply(redis, session, VendorMetrics(registry), now, stack)
-    telegram_metrics = CallMetrics(registry)
+    telegram_metrics, whatsapp_metrics = CallMetrics(registry), GraphMetrics(registry)
     offices = {}
     for slug, business in settings.businesses.items():
-        if business.whatsapp is not None:
+        if any(chat.channel == "whatsapp" for chat in business.staff.chats):
             raise SettingsError(
-                f"businesses.{slug}.whatsapp: WhatsApp is not supported yet; expected [businesses.{slug}.telegram]"
+                f"businesses.{slug}.staff.chats: WhatsApp is not supported for staff yet; expected telegram"
             )
         vendor = build_vendor(slug, business, supply)
         desk = Catalog(vendor, redis, business=slug, now=now)
@@ -154,6 +157,11 @@ def build_offices(
         channels: dict[str, Channel] = {}
         if business.telegram is not None:
             channels["telegram"] = _build_telegram(slug, business, redis=redis, session=session, metrics=telegram_metrics)
+        if business.whatsapp is not None:
+            number = _describe_number(slug, business.whatsapp)
+            channels["whatsapp"] = Whatsapp(
+                number, session, redis, metrics=whatsapp_metrics, now=now, rate=make_number_rate(number, redis)
+            )
         offices[slug] = Office(
             business=_describe_business(slug, business),
             vendor=vendor,
@@ -194,6 +202,17 @@ def _build_telegram(
         pace=telegram.pace,
     )
     return Telegram(bot, session, metrics=metrics, rate=make_rate(bot, redis))
+
+
+def _describe_number(slug: str, account: WhatsappAccount) -> WhatsappSettings:
+    return WhatsappSettings(
+        slug=slug,
+        number_id=account.phone_number_id,
+        access_token=account.access_token.get_secret_value(),
+        app_secrets=tuple(secret.get_secret_value() for secret in account.app_secret),
+        verify_token=account.verify_token.get_secret_value(),
+        graph_url=account.graph_url,
+    )
 
 
 def _build_turns(

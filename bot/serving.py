@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.app import Role, Running, run_bot
 from bot.channels.telegram import Telegram
+from bot.channels.whatsapp import Whatsapp
 from bot.errors import SettingsError
 from bot.sandbox.demo import write_demo_settings
 from bot.sandbox.server import Sandbox, credentials
@@ -65,11 +66,11 @@ async def run_demo(*, host: str, port: int, vendor: str, say: Say) -> None:
 
 
 async def register_webhooks(running: Running) -> None:
-    """Point every emulated bot at this process."""
+    """Point every emulated bot and number at this process."""
     for office in running.offices.values():
-        channel = office.channels["telegram"]
-        if isinstance(channel, Telegram):
-            await channel.register(f"http://127.0.0.1:{running.port}")
+        for channel in office.channels.values():
+            if isinstance(channel, Telegram | Whatsapp):
+                await channel.register(f"http://127.0.0.1:{running.port}")
 
 
 @asynccontextmanager

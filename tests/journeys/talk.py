@@ -40,6 +40,8 @@ MORNING = datetime(2027, 3, 1, 8, 3, tzinfo=UTC)
 """A Monday: 08:03 in Lisbon, 03:03 in Brooklyn, 13:33 in Bandra. Brooklyn's clocks change on 14 March, Lisbon's on the 28th."""
 BOT = 1001
 CLINIC = 1002
+NUMBER = 1055
+"""Harbour's on WhatsApp."""
 HARBOUR_DESK = -1001001
 BROOKLYN_DESK = -1001002
 BANDRA_DESK = -1001003
@@ -47,6 +49,7 @@ CLINIC_DESK = -1001004
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
+Messenger = Literal["telegram", "whatsapp"]
 Room = dict[str, Any]
 """A chat as the control API shows it."""
 Answer = TypeVar("Answer")
@@ -71,11 +74,12 @@ class Chat:
     house: "House"
     chat: int
     bot: int = BOT
+    channel: Messenger = "telegram"
     _before: object = None
     """What the bot had said when somebody last did something: until that changes, there is no answer."""
 
     async def room(self) -> Room:
-        return await self.house.room(self.bot, self.chat)
+        return await self.house.room(self.bot, self.chat, self.channel)
 
     async def messages(self) -> list[dict[str, Any]]:
         return list((await self.room())["messages"])
@@ -180,7 +184,7 @@ class Customer(Chat):
         if not at_once:
             await self.until(lambda _: True, "an answer")
         self._before = _fingerprint(await self.room())
-        await self.house.control("POST", f"/telegram/{self.bot}/chats/{self.chat}/{verb}", person=self.chat, **wish)
+        await self.house.control("POST", f"/{self.channel}/{self.bot}/chats/{self.chat}/{verb}", person=self.chat, **wish)
 
 
 def _said(room: Room) -> list[dict[str, Any]]:
@@ -230,6 +234,8 @@ class House:
     session: aiohttp.ClientSession
     vendor: VendorDemo = field(default_factory=lambda: EMULATORS["zenoti"])
     running: Running | None = None
+    channel: Messenger = "telegram"
+    """Where customers are unless a test says otherwise; staff are on Telegram."""
     bell: Bell = field(init=False)
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -242,7 +248,7 @@ class House:
         assert self.settings is not None
         running = await self._bot.enter_async_context(run_bot(self.settings, now=self.sandbox.clock.now))
         telegram = self.settings.businesses["harbour"].telegram
-        if telegram and telegram.mode == "webhook":
+        if (telegram and telegram.mode == "webhook") or self.channel == "whatsapp":
             await register_webhooks(running)
         self.running = running
 
@@ -262,18 +268,26 @@ class House:
     # The people
 
     async def customer(
-        self, first_name: str = "Mia", *, last_name: str = "Chen", language: str = "en", phone: str = "", bot: int = BOT
+        self,
+        first_name: str = "Mia",
+        *,
+        last_name: str = "Chen",
+        language: str = "en",
+        phone: str = "",
+        bot: int = 0,
+        **more: Any,
     ) -> Customer:
-        wish = {"first_name": first_name, "last_name": last_name, "language_code": language, "phone": phone}
-        person = await self.control("POST", "/telegram/people", **{key: value for key, value in wish.items() if value})
-        return Customer(self, person["id"], bot)
+        """`more`: what else the messenger lets be known of a person (`hides_number=True`)."""
+        wish = {"first_name": first_name, "last_name": last_name, "language_code": language, "phone": phone, **more}
+        person = await self.control("POST", f"/{self.channel}/people", **{key: value for key, value in wish.items() if value})
+        return Customer(self, person["id"], bot or (BOT if self.channel == "telegram" else NUMBER), self.channel)
 
     def staff(self, chat: int = HARBOUR_DESK, bot: int = BOT) -> Chat:
         return Chat(self, chat, bot)
 
-    async def room(self, bot: int, chat: int) -> Room:
+    async def room(self, bot: int, chat: int, channel: Messenger = "telegram") -> Room:
         """Empty for a chat in which nobody has said anything yet. Spaces that hold words together read like any other."""
-        async with self.session.get(f"{self.sandbox_url}/control/telegram/{bot}/chats/{chat}") as answer:
+        async with self.session.get(f"{self.sandbox_url}/control/{channel}/{bot}/chats/{chat}") as answer:
             if answer.status == 404:
                 return {"messages": [], "reply_keyboard": None, "toasts": []}
             return dict(orjson.loads((await answer.text()).replace(NO_BREAK, " ")))
@@ -358,11 +372,13 @@ async def open_house(
     mode: Literal["webhook", "polling"] = "webhook",
     vendor_timeout: timedelta = timedelta(seconds=10),
     vendor: str = "zenoti",
+    channel: Messenger = "telegram",
     switches: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[House]:
     """`quiet`: no rate limits, neither the emulators' nor the bot's own pace: a test taps faster than a person.
 
-    `switches`: of the vendor's emulator. `is_embedded`: the bot starts and stops its own Redis, as without a url in the settings.
+    `channel`: where customers are; the bot has a WhatsApp number only where it is "whatsapp". `switches`: of the vendor's emulator.
+    `is_embedded`: the bot starts and stops its own Redis, as without a url in the settings.
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -378,12 +394,14 @@ async def open_house(
             mode=mode,
             vendor_timeout_seconds=vendor_timeout.total_seconds(),
             pace_seconds=0.001 if quiet else 1.0,
+            has_whatsapp=channel == "whatsapp",
         )
-        house = House(sandbox, url, load_settings(file, {}), session, vendor=EMULATORS[vendor])
+        house = House(sandbox, url, load_settings(file, {}), session, vendor=EMULATORS[vendor], channel=channel)
         stack.push_async_callback(house.bell.close)
         if quiet:
             await house.control("PUT", "/telegram/switches", flood=False)
             await house.control("PUT", "/telegram/delivery", retry_base_seconds=0.05)
+            await house.control("PUT", "/whatsapp/delivery", retry_base_seconds=0.05)
             await house.turn_switches(calls_per_minute=100_000)
         if switches:
             await house.turn_switches(**switches)
