@@ -148,9 +148,7 @@ def build_offices(
     offices = {}
     for slug, business in settings.businesses.items():
         if any(chat.channel == "whatsapp" for chat in business.staff.chats):
-            raise SettingsError(
-                f"businesses.{slug}.staff.chats: WhatsApp is not supported for staff yet; expected telegram"
-            )
+            raise SettingsError(f"businesses.{slug}.staff.chats: WhatsApp is not supported for staff yet; expected telegram")
         vendor = build_vendor(slug, business, supply)
         desk = Catalog(vendor, redis, business=slug, now=now)
         stack.push_async_callback(desk.close)

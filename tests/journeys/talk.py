@@ -377,7 +377,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """`quiet`: no rate limits, neither the emulators' nor the bot's own pace: a test taps faster than a person.
 
-    `channel`: where customers are; the bot has a WhatsApp number only where it is "whatsapp". `switches`: of the vendor's emulator.
+    `channel`: where customers are; the bot has a WhatsApp number only for "whatsapp". `switches`: of the vendor's emulator.
     `is_embedded`: the bot starts and stops its own Redis, as without a url in the settings.
     """
     async with AsyncExitStack() as stack:
