@@ -79,6 +79,7 @@ def test_a_card_picked_by_hand_does_not_prove_a_number() -> None:
 def test_new_numbers_and_ids_keep_the_conversation() -> None:
     async def scenario(house: House) -> None:
         mia = await house.customer("Mia", phone="+351912345678")
+        await house.control("PUT", "/whatsapp/delivery", statuses=False)
         await mia.books("Harbour", "Haircut", "Anyone", "First free")
         before = await count_deliveries(house)
         await change(house, mia.chat, phone="+351913000000", user_id="US.99887766")
