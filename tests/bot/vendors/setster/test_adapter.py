@@ -1,4 +1,5 @@
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -148,6 +149,52 @@ def test_appointments_elsewhere_are_in_their_own_zone(redis_url: str) -> None:
                 home.id: ("501", timedelta()),
                 away.id: ("502", timedelta(hours=-5)),
             }
+
+    asyncio.run(scenario())
+
+
+def test_a_record_that_names_its_zone_is_read_in_it(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url, place=1, list_times_zone="location") as world:
+            slot = (await world.look()).slots[0]
+            made = await world.book(slot)
+            world.garbling.changes["GET appointment"] = lambda body: body.replace(b"timezone_offset_seconds", b"x")
+            (found,) = await world.setster.list_appointments(world.location, made.customer_id)
+            assert found.starts_at == slot.starts_at
+
+    asyncio.run(scenario())
+
+
+def test_a_strangers_appointment_is_not_shown_whatever_the_list_holds(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            made = await world.book((await world.look()).slots[0])
+            client = made.customer_id.partition(":")[0].encode()
+
+            def change(body: bytes) -> bytes:
+                return body.replace(b"noor@", b"else@").replace(b'"' + client + b'"', b'"1"')
+
+            world.garbling.changes["GET appointment"] = change
+            assert await world.setster.list_appointments(world.location, made.customer_id) == ()
+            assert await world.setster.list_appointments(world.location, "") == ()
+
+    asyncio.run(scenario())
+
+
+def test_a_day_that_the_weeks_leave_out_is_asked_for_by_itself(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            whole = await world.look()
+
+            def leave_out(body: bytes) -> bytes:
+                data = json.loads(body)
+                if len(data["data"]["times"]) > 1:
+                    del data["data"]["times"][THURSDAY.isoformat()]
+                return json.dumps(data).encode()
+
+            world.garbling.changes["GET availability"] = leave_out
+            assert (await world.look()).slots == whole.slots
+            assert await world.calls() == {"availability": 3}
 
     asyncio.run(scenario())
 

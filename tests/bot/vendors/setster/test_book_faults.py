@@ -122,6 +122,17 @@ def test_a_look_that_fails_leaves_the_outcome_open(redis_url: str) -> None:
 
 def test_a_second_create_that_is_refused_takes_nothing_back(redis_url: str) -> None:
     async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            request, progress = world.request((await world.look()).slots[0]), Notebook({"posted": "1"})
+            world.fail("create", "refuse", status=400)
+            assert isinstance(await attempt(world, request, progress), CallStaff)
+            assert progress.values["posted"]
+
+    asyncio.run(scenario())
+
+
+def test_a_time_taken_by_our_own_first_attempt_leaves_it_in_doubt(redis_url: str) -> None:
+    async def scenario() -> None:
         async with open_world(redis_url, list_delay_s=3600) as world:
             slot = (await world.look(staff_id=world.staff.id)).slots[0]
             request, progress = world.request(slot, staff_id=world.staff.id), Notebook()
@@ -145,6 +156,21 @@ def test_too_many_calls_are_waited_out_and_nothing_is_made(redis_url: str, form:
             assert isinstance(outcome, TryAgain)
             assert not any(progress.values.values())
             assert await world.made("FD-2") == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [(b'"start_date": "2030-01-10', b'"start_date": "2030-01-11'), (b'"service_id": 96', b'"service_id": 97')],
+)
+def test_an_answer_that_shows_something_else_is_not_believed(redis_url: str, said: bytes, instead: bytes) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            request, progress = world.request((await world.look()).slots[0]), Notebook()
+            world.garbling.changes["POST appointment"] = lambda body: body.replace(said, instead)
+            assert isinstance(await attempt(world, request, progress), OutcomeUnknown)
+            assert await world.check(request, progress.values) is not None
 
     asyncio.run(scenario())
 
