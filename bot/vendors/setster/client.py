@@ -60,7 +60,8 @@ class SetsterClient:
     def __init__(self, http: VendorHttp, settings: SetsterSettings, redis: Redis, turnstile: Turnstile, *, prefix: str) -> None:
         self._http = http
         self._settings = settings
-        self._sessions = Sessions(redis, turnstile, prefix=prefix, login=self._authenticate, patience=TIMEOUT)
+        who = "/".join((settings.email, settings.api_key, settings.company_id))
+        self._sessions = Sessions(redis, turnstile, prefix=prefix, who=who, login=self._authenticate, patience=TIMEOUT)
 
     # ── Account and catalogue ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,8 +197,12 @@ class SetsterClient:
         call = Call("authenticate", "POST", path, settings.api_key, query=query, priority=Priority.CONFIRM)
         try:
             data = read_envelope(await self._http.send(call), is_write=False)
-        except Refusal as refusal:
-            raise CallStaff(f"login refused: code {refusal.code}", source="setster", verb="authenticate") from None
+        except (Refusal, KeyRefused) as refusal:
+            code = refusal.code if isinstance(refusal, Refusal) else refusal.status
+            reason = (
+                f"login refused ({code}): the owner's e-mail address, the API key and the company's number must belong together"
+            )
+            raise CallStaff(reason, source="setster", verb="authenticate") from None
         except VendorChanged as error:
             raise CallStaff(error.reason, source="setster", verb="authenticate") from None
         token = read_as_text(data.get("session_token")) if isinstance(data, dict) else ""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from hashlib import sha256
 
 from redis.asyncio import Redis
 
@@ -14,16 +15,21 @@ log = logging.getLogger(__name__)
 BARRED_FOR = timedelta(seconds=60)
 """After a refused login nobody tries again for this long: a wrong key does not get better, and vendors lock accounts."""
 
+KEPT = timedelta(days=30)
+"""Nobody says how long a session lasts; this only clears away those of accounts that are gone."""
+
 Login = Callable[[], Awaitable[str]]
 
 
 class Sessions:
-    """The token of one account, kept at `<prefix>:session` until it is refused (the vendor asks not to log in on a timer)."""
+    """The token of one account, kept at `<prefix>:session:<digest of who logs in>` until it is refused: the vendor asks not to
+    log in on a timer. Another key or owner in the settings is another account.
+    """
 
-    def __init__(self, redis: Redis, turnstile: Turnstile, *, prefix: str, login: Login, patience: timedelta) -> None:
+    def __init__(self, redis: Redis, turnstile: Turnstile, *, prefix: str, who: str, login: Login, patience: timedelta) -> None:
         self._redis = redis
         self._turnstile = turnstile
-        self._name = f"{prefix}:session"
+        self._name = f"{prefix}:session:{sha256(who.encode()).hexdigest()[:24]}"
         self._login = login
         self._patience = patience
         self._token = ""
@@ -72,7 +78,7 @@ class Sessions:
 
     async def _store(self, token: str) -> None:
         try:
-            await self._redis.set(self._name, token)
+            await self._redis.set(self._name, token, px=KEPT)
         except REDIS_FAILURES as error:
             log.warning("session not kept for others (%s)", type(error).__name__)
 

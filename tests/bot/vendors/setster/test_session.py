@@ -60,6 +60,17 @@ def test_a_refused_login_is_not_repeated_by_every_customer(redis_url: str) -> No
                 with pytest.raises(CallStaff):
                     await worker.list_locations()
             assert await world.calls() == {"authenticate": 1}
+            assert await world.setster.list_locations()  # the key was put right
+
+    asyncio.run(scenario())
+
+
+def test_another_account_in_the_settings_never_uses_the_session_of_the_one_before(redis_url: str) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            clinic = world.rebuild(email="owner@riverside.example", api_key="demo-clinic", company_id="3002")
+            assert [location.name for location in await clinic.list_locations()] == ["Riverside Physio"]
+            assert (await world.calls())["authenticate"] == 1
 
     asyncio.run(scenario())
 

@@ -133,7 +133,8 @@ class World:
 
     async def read_token(self) -> str:
         """The session token that the workers share."""
-        kept = await self.redis.get("frontdesk:harbour:setster:session")
+        (name,) = await self.redis.keys("frontdesk:harbour:setster:session:*")
+        kept = await self.redis.get(name)
         return kept.decode() if isinstance(kept, bytes) else ""
 
     def rebuild(self, **settings: Any) -> Setster:
