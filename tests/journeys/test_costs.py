@@ -24,8 +24,9 @@ def test_a_customer_new_to_the_vendor_costs_seven_calls() -> None:
     """Looking them up, making them and a draft in their name come on top: slots are looked at before anybody is known."""
 
     async def scenario(house: House) -> None:
-        warm = await house.customer("Noah", phone="+351912345679")
-        await warm.books("Harbour", "Haircut", "Anyone", "First free")  # reads catalogue and countries
+        for name, phone in (("Noah", "+351912345679"), ("Ida", "+351912345670")):
+            warm = await house.customer(name, phone=phone)  # reads catalogue and countries, and how numbers are searched
+            await warm.books("Harbour", "Haircut", "Anyone", "First free")
         await house.wait(minutes=5)
         await house.forget_calls()
         mia = await house.customer("Mia", phone="+351912345678")

@@ -52,27 +52,44 @@ class GuestBook:
         self._reading: dict[str, asyncio.Lock] = {}
         self._center_only: set[str] = set()
         """Keys of organizations that refuse a search without a center."""
+        self._proven: dict[str, int] = {}
+        """By key, which of `_spell`'s digits find people there."""
+        self._made: dict[str, str] = {}
+        """By key, the number of a guest we made there before anybody was found: it proves the spelling, once."""
 
     async def find(
         self, location: Location, contact: Contact, *, priority: Priority, reference: str, is_last: bool = True
     ) -> str:
         """The id of the guest who really has this phone number, else this e-mail address; empty if there is none.
 
-        Which digits the phone search compares is not documented. `is_last`: nobody looks after us, so try all of them.
+        Which digits the phone search compares is not documented: learned from whoever is found, or from a guest of our own.
+        `is_last`: nobody looks after us, so try all of them.
         """
         if not contact.phone:
             rows = await self._search(location, ("email", contact.email), priority, reference) if contact.email else ()
             return _pick([row for row in rows if row.personal_info.email.lower() == contact.email.lower()], location, contact)
         countries = await self._list_countries(location, priority)
-        spellings = (national_digits(contact.phone), contact.phone.lstrip("+"))
-        if not spellings[0]:
+        if not national_digits(contact.phone):
             raise AskCustomer("error.phone_wrong", source="zenoti", verb="search_guests", reference=reference)
-        for digits in spellings if is_last else spellings[:1]:
-            rows = await self._search(location, ("phone", digits), priority, reference)
-            mine = [row for row in rows if countries.is_same(row.personal_info.mobile_phone, contact.phone)]
+        key = self._client.settings.key_of(location.id)
+        if key not in self._proven and key in self._made:
+            await self._find_phone(location, self._made.pop(key), countries, priority=priority, reference=reference)
+        mine = await self._find_phone(location, contact.phone, countries, priority=priority, reference=reference, is_last=is_last)
+        return _pick(mine, location, contact)
+
+    async def _find_phone(
+        self, location: Location, phone: str, countries: Countries, *, priority: Priority, reference: str, is_last: bool = True
+    ) -> list[GuestRow]:
+        """Those who have this very number."""
+        key = self._client.settings.key_of(location.id)
+        first = self._proven.get(key, 0)
+        for spelling in (first, 1 - first) if is_last else (first,):
+            rows = await self._search(location, ("phone", _spell(phone)[spelling]), priority, reference)
+            mine = [row for row in rows if countries.is_same(row.personal_info.mobile_phone, phone)]
             if mine:
-                return _pick(mine, location, contact)
-        return ""
+                self._proven[key] = spelling
+                return mine
+        return []
 
     async def find_or_create(self, location: Location, contact: Contact, *, reference: str) -> str:
         """The guest's id. `AskCustomer`: a detail is missing or refused. `TryAgain`: the look after a lost create found none."""
@@ -93,6 +110,8 @@ class GuestBook:
         if not guest_id and refusal is None:
             guest_id = await self.find(location, contact, priority=Priority.HOLD, reference=reference)
         if guest_id:
+            if contact.phone:
+                self._made[self._client.settings.key_of(location.id)] = contact.phone
             return guest_id
         if lost is not None:
             raise TryAgain(
@@ -162,6 +181,11 @@ class GuestBook:
                 kept = (self._now(), Countries(read_rows(CountryRow, data, "countries")))
                 self._countries[key] = kept
         return kept[1]
+
+
+def _spell(phone: str) -> tuple[str, str]:
+    """The digits that a search may compare: without and with the country code."""
+    return national_digits(phone), phone.lstrip("+")
 
 
 def _pick(rows: list[GuestRow], location: Location, contact: Contact) -> str:

@@ -430,3 +430,17 @@ def test_a_hold_that_was_left_is_no_obstacle_to_trying_again(redis_url: str, sec
             assert [row["start_time"] for row in await world.made("FD-2")] == [again.handle]
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("phone_search", ["national", "international", "either"])
+def test_whoever_was_made_is_found_the_next_time(redis_url: str, phone_search: Any) -> None:
+    async def scenario() -> None:
+        async with open_world(redis_url) as world:
+            world.emulator.switches.phone_search = phone_search
+            slots = (await world.look()).slots
+            first = await world.zenoti.book(world.location, world.request(slots[0]), Notebook())
+            again = await world.zenoti.book(world.location, world.request(slots[-1], reference="FD-2"), Notebook())
+            assert first.customer_id == again.customer_id
+            assert len(await world.guests(NEW_PHONE[4:])) == 1
+
+    asyncio.run(scenario())
