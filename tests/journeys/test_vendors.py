@@ -73,6 +73,8 @@ async def lose_an_answer(house: House) -> None:
     await lead_to_summary(eva, "15:00")
     await house.vendor_fault("book", "cut_after")
     await eva.taps("Book 15:00")
+    await eva.until(lambda room: "checking" in str(room) or "Booked: " in str(room), "what became of it")
+    await house.wait(minutes=1)  # until a vendor's list shows what it has
     await eva.reads(f"Booked: {WORDS}, 15:00 with Anna")
     assert len([line for line in await eva.lines() if line.startswith("Booked")]) == 1
     assert len(await house.appointments()) == 4

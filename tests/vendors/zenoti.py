@@ -12,10 +12,9 @@ TURNING = Turning(
     },
     more=(
         {"grid_minutes": 10},
-        {"read_delay_seconds": 20},
+        {"read_delay_seconds": 5},
         {"booking_error_casing": "lower", "booking_error_status": 400},
         {"second_confirm": "error", "second_confirm_code": 4072},
         {"future_days": "always", "future_days_ahead": 14},
-        {"mandatory_guest_fields": ["mobile_phone", "email"]},
     ),
 )

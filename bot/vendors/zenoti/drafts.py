@@ -75,7 +75,8 @@ class Drafts:
 
     def _name_draft(self, query: SlotQuery) -> str:
         day = query.day.isoformat()
-        return f"{self._prefix}:draft:{_digest(query.location_id, query.service_id, query.staff_id, day, query.customer_id)}"
+        guest = query.customer_id.lower()  # one documented answer has ids in upper case
+        return f"{self._prefix}:draft:{_digest(query.location_id, query.service_id, query.staff_id, day, guest)}"
 
 
 def _digest(*parts: str) -> str:
