@@ -65,13 +65,18 @@ def test_what_the_desk_does_is_told_too() -> None:
 
 
 def test_nobody_is_told_who_did_not_ask() -> None:
+    """Those who come before the one who did would have been told first."""
+
     async def scenario() -> None:
         async with open_receiver() as (url, came), open_desk() as desk:
-            await desk.post("/webhooks", wish(url, active=False))
-            await desk.post("/webhooks", wish(url, events=["appointment_cancelled"]))
-            await desk.post("/appointments", desk.wish((await desk.list_times())[0]))
-            assert came.empty()
-            assert await desk.control("GET", "/webhooks") == []
+            silent = [{"key": "X-Bot-Secret", "value": "silent"}]
+            await desk.post("/webhooks", wish(url, active=False, webhookHeaders=silent))
+            await desk.post("/webhooks", wish(url, events=["client_created"], webhookHeaders=silent))
+            await desk.post("/webhooks", wish(url))
+            made = await desk.post("/appointments", desk.wish((await desk.list_times())[0]))
+            first = await came.get()
+            await desk.post("/appointments/cancel", {"appointmentId": made["id"]})
+            assert [secret for secret, _ in (first, await came.get())] == ["s3cret", "s3cret"]
 
     asyncio.run(scenario())
 
