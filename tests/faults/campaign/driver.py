@@ -69,6 +69,11 @@ class Driver:
         return plan
 
     @property
+    def unreached(self) -> dict[str, int]:
+        """What was planned and not done, because the customers left before."""
+        return dict(Counter(point.name if point else "at random" for plan in self._plans.values() for point in plan))
+
+    @property
     def is_over(self) -> bool:
         """Nobody is left to strike."""
         return self.crowd.done >= self.stage.mix.conversations

@@ -50,7 +50,6 @@ class Verdict:
     hits: Counter[str]
     lines: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    unreached: list[str] = field(default_factory=list)
 
     @property
     def last_line(self) -> str:
@@ -179,6 +178,7 @@ def _describe(stage: Stage, crowd: Crowd, driver: Driver, evidence: Evidence, *,
         f"after a kill somebody else went on within p50 {_at(driver.recoveries, 0.5):.2f} s, "
         f"p99 {_at(driver.recoveries, 0.99):.2f} s, longest {_at(driver.recoveries, 1):.2f} s of {len(driver.recoveries)}, "
         f"{late} later than the lease and a second ({bound:.0f} s)",
+        f"planned and never reached: {driver.unreached or 'nothing'}",
         f"booking took {seconds:.0f} s",
     ]
 
