@@ -67,6 +67,10 @@ class Stage:
     bot: StandIn
     requests: list[str]
     """Every address the browser has asked for."""
+    vendor: str = "zenoti"
+
+    async def vendor_control(self, method: str, path: str, **body: Any) -> Any:
+        return await self.control(method, f"/{self.vendor}{path}", **body)
 
     async def control(self, method: str, path: str, **body: Any) -> Any:
         async with self.http.request(method, f"{self.url}/control{path}", json=body or None) as response:
@@ -108,8 +112,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(browser: SharedBrowser, size: tuple[int, int] = DESKTOP) -> AsyncIterator[Stage]:
-    async with ClientSession() as http, serve(Sandbox().app()) as url:
+async def open_stage(browser: SharedBrowser, size: tuple[int, int] = DESKTOP, *, vendor: str = "zenoti") -> AsyncIterator[Stage]:
+    async with ClientSession() as http, serve(Sandbox(vendors=(vendor,)).app()) as url:
         bot = StandIn(http, f"{url}/telegram/bot{HARBOUR_TOKEN}")
         ears = web.Application()
         ears.router.add_post("/", bot.take_update)
@@ -121,7 +125,7 @@ async def open_stage(browser: SharedBrowser, size: tuple[int, int] = DESKTOP) ->
             # Complete, so that what appears later has come through the stream.
             await page.locator("#phone-start").wait_for()
             await page.locator("#calendar .day-grid").wait_for(state="attached")
-            yield Stage(page, url, http, bot, requests)
+            yield Stage(page, url, http, bot, requests, vendor)
 
 
 @asynccontextmanager

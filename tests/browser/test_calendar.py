@@ -2,10 +2,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
+from bot.sandbox.vendors import EMULATORS
 from tests.browser.browser import SharedBrowser
 from tests.browser.stage import Stage, open_stage
+
+every_vendor = pytest.mark.parametrize("vendor", EMULATORS)
 
 
 @dataclass(frozen=True)
@@ -18,9 +22,9 @@ class FreeTime:
     service_id: str
 
     async def book(self, stage: Stage, guest_name: str) -> dict[str, Any]:
-        appointment: dict[str, Any] = await stage.control(
+        appointment: dict[str, Any] = await stage.vendor_control(
             "POST",
-            "/zenoti/appointments",
+            "/appointments",
             location_id=self.center["id"],
             staff_id=self.therapist["id"],
             service_id=self.service_id,
@@ -43,12 +47,12 @@ class FreeTime:
 
 async def find_free_time(stage: Stage, center_name: str) -> FreeTime:
     """Free for one of the therapist's services, on a day after today."""
-    appointments = await stage.control("GET", "/zenoti/appointments")
+    appointments = await stage.vendor_control("GET", "/appointments")
     (today,) = {
-        row["date"] for row in (await stage.control("GET", "/zenoti/calendar"))["locations"] if row["name"] == center_name
+        row["date"] for row in (await stage.vendor_control("GET", "/calendar"))["locations"] if row["name"] == center_name
     }
     for day in sorted({row["start_time"][:10] for row in appointments if row["start_time"][:10] > today}):
-        centers = (await stage.control("GET", f"/zenoti/calendar?date={day}"))["locations"]
+        centers = (await stage.vendor_control("GET", f"/calendar?date={day}"))["locations"]
         center = next(row for row in centers if row["name"] == center_name)
         for therapist in center["staff"]:
             for minutes, service in _list_services(appointments, therapist):
@@ -81,7 +85,7 @@ def _find_gap(center: dict[str, Any], therapist: dict[str, Any], minutes: int) -
 
 async def step_to(stage: Stage, wanted: date) -> None:
     """Press "Day after" until the calendar shows the day, and no further."""
-    (today,) = {row["date"] for row in (await stage.control("GET", "/zenoti/calendar"))["locations"] if row["name"] == "Harbour"}
+    (today,) = {row["date"] for row in (await stage.vendor_control("GET", "/calendar"))["locations"] if row["name"] == "Harbour"}
     shown = date.fromisoformat(today)
     while shown < wanted:
         shown += timedelta(days=1)
@@ -89,9 +93,11 @@ async def step_to(stage: Stage, wanted: date) -> None:
         await expect(stage.calendar.locator("#day")).to_contain_text(f"{shown:%A} {shown.day} {shown:%B}")
 
 
-def test_calendar_jumps_to_what_is_newly_booked(browser: SharedBrowser) -> None:
+@every_vendor
+def test_calendar_jumps_to_what_is_newly_booked(browser: SharedBrowser, vendor: str) -> None:
     async def scenario() -> None:
-        async with open_stage(browser) as stage:
+        async with open_stage(browser, vendor=vendor) as stage:
+            await expect(stage.calendar.get_by_role("heading", level=2)).to_have_text(f"{EMULATORS[vendor].name} calendar")
             await expect(stage.calendar.get_by_role("tab", selected=True)).to_have_text("Harbour")
             appointment = await (await find_free_time(stage, "Bandra")).book(stage, "Walk In")
             block = stage.calendar.locator(f'[data-appointment="{appointment["id"]}"]')
@@ -104,13 +110,14 @@ def test_calendar_jumps_to_what_is_newly_booked(browser: SharedBrowser) -> None:
     browser.run(scenario())
 
 
-def test_cancelled_appointment_leaves_the_calendar(browser: SharedBrowser) -> None:
+@every_vendor
+def test_cancelled_appointment_leaves_the_calendar(browser: SharedBrowser, vendor: str) -> None:
     async def scenario() -> None:
-        async with open_stage(browser) as stage:
+        async with open_stage(browser, vendor=vendor) as stage:
             appointment = await (await find_free_time(stage, "Harbour")).book(stage, "Walk In")
             block = stage.calendar.locator(f'[data-appointment="{appointment["id"]}"]')
             await expect(block).to_be_visible()
-            await stage.control("DELETE", f"/zenoti/appointments/{appointment['id']}")
+            await stage.vendor_control("DELETE", f"/appointments/{appointment['id']}")
             await expect(block).to_have_count(0)
 
     browser.run(scenario())

@@ -1,5 +1,7 @@
+import pytest
 from playwright.async_api import expect
 
+from bot.sandbox.vendors import EMULATORS
 from tests.browser.browser import SharedBrowser
 from tests.browser.stage import open_stage
 
@@ -22,9 +24,10 @@ def test_switch_orders_a_fault_until_it_struck(browser: SharedBrowser) -> None:
     browser.run(scenario())
 
 
-def test_one_switch_goes_off_and_leaves_the_others(browser: SharedBrowser) -> None:
+@pytest.mark.parametrize("vendor", EMULATORS)
+def test_one_switch_goes_off_and_leaves_the_others(browser: SharedBrowser, vendor: str) -> None:
     async def scenario() -> None:
-        async with open_stage(browser) as stage:
+        async with open_stage(browser, vendor=vendor) as stage:
             await stage.page.get_by_role("button", name="Make it misbehave").click()
             menu = stage.page.get_by_role("dialog", name="Make it misbehave")
             slow, lost = menu.get_by_role("switch", name="5 seconds"), menu.get_by_role("switch", name="gets lost")
@@ -35,8 +38,9 @@ def test_one_switch_goes_off_and_leaves_the_others(browser: SharedBrowser) -> No
             await slow.click()
             await expect(slow).not_to_be_checked()
             await expect(lost).to_be_checked()
-            (fault,) = await stage.control("GET", "/zenoti/faults")
-            assert (fault["operation"], fault["kind"]) == ("confirm", "cut_after")
+            await expect(slow).to_contain_text(EMULATORS[vendor].name)
+            (fault,) = await stage.vendor_control("GET", "/faults")
+            assert (fault["operation"], fault["kind"]) == (EMULATORS[vendor].operations["book"], "cut_after")
 
     browser.run(scenario())
 
