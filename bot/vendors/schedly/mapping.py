@@ -183,7 +183,8 @@ def map_openings(data: Any, location: Location, query: SlotQuery, *, last: date,
 
 
 def _list_people(row: SlotRow) -> list[str]:
-    return sorted((row.employee_ids or frozenset()) | ({row.employee_id} - {""}), key=_rank)
+    """In the vendor's order, which may be its idea of whose turn it is."""
+    return [one for one in (*(row.employee_ids or ()), row.employee_id) if one]
 
 
 def _write_handle(text: str, people: Iterable[str]) -> str:

@@ -21,18 +21,18 @@ def _read_name(value: Any) -> str:
     return read_as_text(value.get("name")) if isinstance(value, dict) else read_as_text(value)
 
 
-def _read_ids(value: Any) -> frozenset[str] | None:
-    """Ids, or objects that have one. None where nothing is said."""
+def _read_ids(value: Any) -> tuple[str, ...] | None:
+    """Ids, or objects that have one, in the vendor's order. None where nothing is said."""
     if not isinstance(value, list):
         return None
     ids = (read_as_text(item.get("id") if isinstance(item, dict) else item) for item in value)
-    return frozenset(found for found in ids if found)
+    return tuple(dict.fromkeys(found for found in ids if found))
 
 
 Number = Annotated[str, BeforeValidator(read_as_text), StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")]
 """Ids are whole numbers (wire notes, section 1)."""
 Name = Annotated[str, BeforeValidator(_read_name)]
-Ids = Annotated[frozenset[str] | None, BeforeValidator(_read_ids)]
+Ids = Annotated[tuple[str, ...] | None, BeforeValidator(_read_ids)]
 
 
 class SchedlyRow(Row):
