@@ -47,6 +47,8 @@ BROOKLYN_DESK = -1001002
 BANDRA_DESK = -1001003
 CLINIC_DESK = -1001004
 
+MORE = "›"
+"""On the button that leads to the next page, in every language."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 Messenger = Literal["telegram", "whatsapp"]
@@ -136,9 +138,18 @@ class Customer(Chat):
         await self._act("contact", of=of)
 
     async def taps(self, label: str) -> None:
-        """The button on the last message, or on the keyboard in place of the phone's own, whose label contains `label`."""
-        button = await self.until(lambda room: _find_button(room, label), f"a button {label!r}")
-        await self.taps_at(button)
+        """The button on the last message, or on the keyboard in place of the phone's own, whose label contains `label`.
+
+        WhatsApp's lists are short: there it may stand on a further page.
+        """
+        is_paged = self.channel == "whatsapp"
+        while True:
+            button = await self.until(
+                lambda room: _find_button(room, label) or (_find_button(room, MORE) if is_paged else None), f"a button {label!r}"
+            )
+            await self.taps_at(button)
+            if label in button["text"]:
+                return
 
     async def taps_at(self, button: dict[str, Any], *, at_once: bool = False) -> None:
         self.taps_made += 1
