@@ -47,7 +47,7 @@ BROOKLYN_DESK = -1001002
 BANDRA_DESK = -1001003
 CLINIC_DESK = -1001004
 
-MORE = "›"
+MORE = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 """On the button that leads to the next page, in every language."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
