@@ -3,14 +3,19 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from bot.redisclient import connect
 from tests.journeys.talk import Customer, House, play
-from tests.vendors.cases import each_switch
+from tests.vendors.cases import each_switch, each_vendor
 from tests.vendors.world import Case
 
-TIMEOUT = timedelta(seconds=2)
+TIMEOUT = timedelta(seconds=1)
+MOST_TAPS = 6
 NAMES = ("Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Hana", "Ivo", "Jan", "Kai", "Lea")
-NOT_ANSWERING = "booking system is not answering just now."
+NEVER = 3600.0
+KINDS = ("fail_after", "slow_after", "cut_after", "truncate", "refuse", "slow_before", "cut_before", "html")
+"""The vendor did it and nobody heard, or did nothing and one cannot tell."""
 WORDS = "Tuesday 23 March"
 """A day that is filled in advance at no vendor, and near enough to be booked at each."""
 
@@ -30,6 +35,8 @@ async def book_plainly(house: House) -> None:
     """S1."""
     mia = await house.customer("Mia", phone="+351912345678")
     await mia.books("Harbour", "Haircut", "Anyone", "First free")
+    assert mia.taps_made <= MOST_TAPS
+    assert mia.lines_typed <= 1  # an e-mail address, where the vendor wants one
     [made] = await house.appointments()
     assert (made["service_name"], made["guest_name"], made["location_name"]) == ("Haircut & finish", "Mia Chen", "Harbour")
     line = await house.staff().reads("Booked: ", "Mia Chen")
@@ -67,17 +74,19 @@ def _find_end(room: dict[str, object]) -> str:
     return "booked" if text.startswith("Booked: ") else "taken" if "has just been taken. You are not booked." in text else ""
 
 
-async def lose_an_answer(house: House) -> None:
+async def lose_an_answer(house: House, kind: str = "cut_after") -> None:
     """S5."""
+    before = len(await house.appointments())
     eva = await house.customer("Eva", phone="+351912345602")
     await lead_to_summary(eva, "15:00")
-    await house.vendor_fault("book", "cut_after")
+    await house.vendor_fault("book", kind, seconds=NEVER)
     await eva.taps("Book 15:00")
     await eva.until(lambda room: "checking" in str(room) or "Booked: " in str(room), "what became of it")
     await house.wait(minutes=1)  # until a vendor's list shows what it has
     await eva.reads(f"Booked: {WORDS}, 15:00 with Anna")
     assert len([line for line in await eva.lines() if line.startswith("Booked")]) == 1
-    assert len(await house.appointments()) == 4
+    assert len(await house.appointments()) == before + 1
+    await house.staff().reads(f"Booked: {WORDS}, 15:00 with Anna", "Eva Chen")
 
 
 async def wait_for_the_vendor(house: House) -> None:
@@ -113,3 +122,31 @@ def test_a_whole_day_at_the_desk(case: Case) -> None:
         await wait_for_the_vendor(house)
 
     play(scenario, vendor=case.slug, switches=case.switches, vendor_timeout=TIMEOUT)
+
+
+@pytest.mark.parametrize(
+    "kind", ["fail_after", "slow_after", "cut_after", "truncate", "refuse", "slow_before", "cut_before", "html"]
+)
+@each_vendor
+def test_whatever_becomes_of_an_answer_there_is_one_appointment_and_the_truth(case: Case, kind: str) -> None:
+    async def scenario(house: House) -> None:
+        await lose_an_answer(house, kind)
+
+    play(scenario, vendor=case.slug, vendor_timeout=TIMEOUT)
+
+
+@each_vendor
+def test_a_vendor_that_takes_twenty_seconds_does_not_hold_the_customer_up(case: Case) -> None:
+    async def scenario(house: House) -> None:
+        mia = await house.customer("Mia", phone="+351912345678")
+        await mia.says("/start")
+        await mia.taps("Harbour")
+        await mia.taps("Haircut")
+        await mia.reads("With whom?")
+        await house.vendor_fault("slots", "slow_before", seconds=20)
+        await mia.taps("Anyone")
+        await mia.reads("booking system is not answering just now.")
+        await mia.taps("Try again")
+        await mia.reads("Which day?")
+
+    play(scenario, vendor=case.slug, vendor_timeout=TIMEOUT)

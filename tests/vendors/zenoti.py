@@ -1,7 +1,7 @@
 """Zenoti's switches."""
 
 from bot.sandbox.zenoti.switches import Switches
-from tests.vendors.turning import Turning
+from tests.vendors.turning import Costs, Turning
 
 TURNING = Turning(
     Switches,
@@ -10,6 +10,7 @@ TURNING = Turning(
         "quota_scope": "one key only in this world",
         "unique_email": "whoever has the e-mail already is not the guest meant: see the tests of guests",
     },
+    costs=Costs(known=4, new=7),
     more=(
         {"grid_minutes": 10},
         {"read_delay_seconds": 5},
