@@ -155,6 +155,11 @@ class Talker:
                     act()
                 since = loop.time()
 
+    @property
+    def was_answered_late(self) -> bool:
+        """Whether something came after all for somebody who had stopped waiting."""
+        return self.told == "lost" and self._find_news() is not None
+
     def _find_news(self) -> Message | None:
         """The bot's last word, if it has not been seen yet."""
         message = next(reversed(self.chat.messages.values()))

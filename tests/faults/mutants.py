@@ -82,10 +82,11 @@ MUTANTS = (
         (
             Change(
                 "bot/inbox/server.py",
-                "            stored = await self.store(slug, channel_slug, arrivals)\n",
-                "            import asyncio\n\n"
-                "            asyncio.get_running_loop().create_task(self.store(slug, channel_slug, arrivals))\n"
-                '            stored = "stored"\n',
+                "        is_stored = await self.store(slug, place, tuple(part for part in parts if isinstance(part, Arrival))) == ",
+                "        import asyncio\n\n"
+                "        arrivals = tuple(part for part in parts if isinstance(part, Arrival))\n"
+                "        asyncio.get_running_loop().create_task(self.store(slug, place, arrivals))\n"
+                '        is_stored = "stored" == ',
             ),
         ),
         _kill_at("webhook received / enqueue"),

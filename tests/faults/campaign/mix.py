@@ -53,8 +53,9 @@ class Mix:
     """Seconds until the vendor's lists show an appointment."""
     talkative: float = 0.3
     """Customers who say several things at once."""
-    patience: float = 75.0
-    """Seconds until a customer who hears nothing counts as lost: several leases, for workers that die one after the other."""
+    patience: float = 120.0
+    """Seconds until a customer who hears nothing goes away: many leases, for workers that die one after the other. Whoever has
+    heard nothing when everything has come to rest is lost."""
     duplicates: float = 0.05
     """Each of them comes four times."""
     reordered: float = 0.05

@@ -38,6 +38,11 @@ FORGOTTEN = 3.0
 """Seconds before a restart that lost the last second in which something done may not have been kept."""
 MADE_AND_FORGOTTEN = VENDOR_TIMEOUT.total_seconds() + 2
 """The same for the wish behind an appointment, which is written down before the vendor is called."""
+STALL = 1.0
+"""Seconds of standing still that are worth noting."""
+LONGEST_SEND = 8.0
+"""Seconds after which the bot gives a call to Telegram up: not scaled like the lease, so on a machine that stands still a
+message may leave after its lease, and once more from the next owner."""
 STAFF_CHATS = (-1001001, -1001002, -1001003)
 
 
@@ -74,6 +79,7 @@ async def run_campaign(mix: Mix, *, package: Path = PROJECT, progress: Callable[
         driver = Driver(stage, crowd)
         async with asyncio.TaskGroup() as group:
             seats = group.create_task(_give_seats_back(stage))
+            watching = group.create_task(_watch_stalls(stage))
             striking = group.create_task(driver.run())
             if progress is not None:
                 group.create_task(_report(crowd, driver, progress))
@@ -83,6 +89,7 @@ async def run_campaign(mix: Mix, *, package: Path = PROJECT, progress: Callable[
             stage.calm()
             leftovers = await _come_to_rest(stage)
             seats.cancel()
+            watching.cancel()
         evidence = _gather(stage, crowd, leftovers)
         verdict = Verdict(mix, driver.kills, driver.hits, problems=find_problems(evidence))
         verdict.lines = _describe(stage, crowd, driver, evidence, seconds=booked)
@@ -108,6 +115,16 @@ async def _give_seats_back(stage: Stage) -> None:
                 ledger.give_time_back(visit)
 
 
+async def _watch_stalls(stage: Stage) -> None:
+    """A machine too busy for us: what is under way then may outlive its lease."""
+    loop = asyncio.get_running_loop()
+    while True:
+        before = loop.time()
+        await asyncio.sleep(GLANCE / 5)
+        if loop.time() - before > STALL:
+            stage.stalls.append((before, loop.time()))
+
+
 def _list_visits(stage: Stage) -> list[Visit]:
     return [visit for visit in stage.vendor.ledger.visits.values() if visit.booking_id]
 
@@ -127,6 +144,7 @@ def _gather(stage: Stage, crowd: Crowd, leftovers: list[str]) -> Evidence:
 
     def explains(first: Taken, again: Taken) -> bool:
         windows = [*troubles.get(first.by, ()), *stage.store.troubles]
+        windows += [(start - LONGEST_SEND, end + LONGEST_SEND) for start, end in stage.stalls]
         return first.fault in LOST_ANSWERS or any(start <= again.at and end >= first.at for start, end in windows)
 
     def forgets(at: float) -> bool:
@@ -146,6 +164,7 @@ def _gather(stage: Stage, crowd: Crowd, leftovers: list[str]) -> Evidence:
         explains=explains,
         forgets=forgets,
         forgotten=forgotten,
+        late=[talker for talker in crowd.talkers if talker.was_answered_late],
         leftovers=leftovers,
     )
 
@@ -178,6 +197,8 @@ def _describe(stage: Stage, crowd: Crowd, driver: Driver, evidence: Evidence, *,
         f"after a kill somebody else went on within p50 {_at(driver.recoveries, 0.5):.2f} s, "
         f"p99 {_at(driver.recoveries, 0.99):.2f} s, longest {_at(driver.recoveries, 1):.2f} s of {len(driver.recoveries)}, "
         f"{late} later than the lease and a second ({bound:.0f} s)",
+        f"went away after {mix.patience:.0f} s and were answered later: {len(evidence.late)}",
+        f"the machine stood still {len(stage.stalls)} times, {sum(end - start for start, end in stage.stalls):.0f} s in all",
         f"planned and never reached: {driver.unreached or 'nothing'}",
         f"booking took {seconds:.0f} s",
     ]

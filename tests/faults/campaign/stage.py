@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -43,6 +43,8 @@ class Stage:
     nursery: Nursery
     web: Bot
     workers: list[Bot]
+    stalls: list[tuple[float, float]] = field(default_factory=list)
+    """From when to when, on the loop's clock, the machine had no time for us."""
 
     @property
     def bots(self) -> list[Bot]:
