@@ -82,11 +82,11 @@ MUTANTS = (
         (
             Change(
                 "bot/inbox/server.py",
-                "        is_stored = await self.store(slug, place, tuple(part for part in parts if isinstance(part, Arrival))) == ",
+                "        is_stored = await self.store(slug, place, tuple(",
                 "        import asyncio\n\n"
-                "        arrivals = tuple(part for part in parts if isinstance(part, Arrival))\n"
-                "        asyncio.get_running_loop().create_task(self.store(slug, place, arrivals))\n"
-                '        is_stored = "stored" == ',
+                "        loop, store = asyncio.get_running_loop(), self.store\n"
+                '        later = lambda *arguments: loop.create_task(store(*arguments)) and "stored"\n'
+                "        is_stored = later(slug, place, tuple(",
             ),
         ),
         _kill_at("webhook received / enqueue"),
