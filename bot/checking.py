@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from bot.app import build_offices, read_clock
 from bot.channels.telegram import Telegram
+from bot.channels.whatsapp import Whatsapp
 from bot.conversation.contract import Text
 from bot.errors import FrontdeskError
 from bot.inbox.dead import DeadLetters
@@ -76,6 +77,9 @@ async def run_check(settings: Settings, *, fix: bool, say: Say) -> int:
             telegram = office.channels.get("telegram")
             if isinstance(telegram, Telegram):
                 await _check_telegram(slug, telegram, business, public_url=settings.server.public_url, fix=fix, report=report)
+            whatsapp = office.channels.get("whatsapp")
+            if isinstance(whatsapp, Whatsapp):
+                await _check_whatsapp(slug, whatsapp, business, public_url=settings.server.public_url, fix=fix, report=report)
     return int(report.has_failed)
 
 
@@ -181,6 +185,31 @@ async def _check_webhook(
         report.warn(what, f"{state.pending} updates are waiting at Telegram")
     if state.last_error and state.last_error_at and read_clock() - state.last_error_at < _ERROR_AGE:
         report.warn(what, f"the last delivery failed: {state.last_error}")
+
+
+async def _check_whatsapp(
+    slug: str, whatsapp: Whatsapp, business: BusinessSettings, *, public_url: str, fix: bool, report: Report
+) -> None:
+    what = f"{slug} whatsapp"
+    try:
+        report.ok(what, f"number {await whatsapp.identify()}")
+        if not public_url:
+            report.fail(what, "server.public_url is not set; expected the address at which Meta reaches this server")
+            return
+        if business.whatsapp and not business.whatsapp.app_secret:
+            report.fail(what, "no app_secret: every delivery would be turned away")
+            return
+        if fix:  # Meta asks the address to answer at once: the bot has to be running
+            await whatsapp.register(public_url)
+        url = await whatsapp.find_webhook()
+        if url and url.startswith(public_url):
+            report.ok(what, f"webhook at {url}")
+        elif url:
+            report.fail(what, f"the webhook is at {url}; run check --fix while the bot runs")
+        else:
+            report.warn(what, "the number has no webhook of its own; the app's holds, or run check --fix while the bot runs")
+    except FrontdeskError as error:
+        report.fail(what, str(error))
 
 
 def _word_commands(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:

@@ -16,6 +16,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.telegram.demo import HARBOUR_TOKEN
 from bot.sandbox.zenoti.demo import KEY_HARBOUR
 from bot.settings import Settings, load_settings
+from tests.journeys.talk import open_house
 
 PUBLIC = "https://desk.example.com"
 
@@ -192,3 +193,25 @@ def test_what_a_schedly_account_lacks_is_said(tmp_path: Path, redis_url: str) ->
             assert (code, "FAIL  harbour schedly: schedly.locations status 401" in lines) == (1, True)
 
     asyncio.run(scenario())
+
+
+def test_a_whatsapp_number_is_checked_and_pointed_at_the_running_bot() -> None:
+    async def scenario() -> None:
+        async with open_house(channel="whatsapp") as house:
+            assert house.settings is not None
+            assert house.running is not None
+            here = f"http://127.0.0.1:{house.running.port}"
+            code, lines = await check(move(house.settings, here))
+            assert f"ok    harbour whatsapp: webhook at {here}/whatsapp/harbour" in lines
+            code, lines = await check(move(house.settings, PUBLIC))
+            assert code == 1
+            assert any(line.startswith("FAIL  harbour whatsapp: the webhook is at http://127") for line in lines)
+            # Nobody answers there: the handshake fails, and the webhook stays.
+            code, lines = await check(move(house.settings, "http://127.0.0.1:9"), fix=True)
+            assert any(line.startswith("FAIL  harbour whatsapp: whatsapp.number") for line in lines)
+
+    asyncio.run(scenario())
+
+
+def move(settings: Settings, public_url: str) -> Settings:
+    return settings.model_copy(update={"server": settings.server.model_copy(update={"public_url": public_url})})

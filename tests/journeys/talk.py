@@ -30,6 +30,7 @@ from bot.sandbox.salon.harbour import HARBOUR
 from bot.sandbox.server import Sandbox
 from bot.sandbox.vendor import Errand, VendorDemo
 from bot.sandbox.vendors import EMULATORS
+from bot.sandbox.whatsapp.view import CONTACT_LABEL
 from bot.serving import register_webhooks
 from bot.settings import Settings, load_settings
 from tests.journeys.bell import Bell
@@ -140,9 +141,10 @@ class Customer(Chat):
     async def taps(self, label: str) -> None:
         """The button on the last message, or on the keyboard in place of the phone's own, whose label contains `label`.
 
-        WhatsApp's lists are short: there it may stand on a further page.
+        WhatsApp's lists are short: there it may stand on a further page. What shares a number is called by WhatsApp itself.
         """
         is_paged = self.channel == "whatsapp"
+        label = CONTACT_LABEL if is_paged and label == "Share my number" else label
         while True:
             button = await self.until(
                 lambda room: _find_button(room, label) or (_find_button(room, MORE) if is_paged else None), f"a button {label!r}"

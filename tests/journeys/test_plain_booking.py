@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.talk import BANDRA_DESK, BROOKLYN_DESK, HARBOUR_DESK, MORNING, House, play
+from tests.journeys.talk import BANDRA_DESK, BROOKLYN_DESK, HARBOUR_DESK, MORNING, House, Messenger, play
 
 MOST_TAPS_NEW, MOST_LINES_NEW = 6, 1
 MOST_TAPS_RETURNING = 5
@@ -112,10 +112,21 @@ VISITS = {
 }
 
 
-@pytest.mark.parametrize("visit", VISITS.values(), ids=VISITS)
-def test_every_word_that_was_read_is_in_the_vendors_record(visit: Visit) -> None:
+ON_WHATSAPP = ("Lisbon in winter", "Brooklyn before its clocks go forward", "Bandra, half an hour off")
+
+
+@pytest.mark.parametrize(
+    ("visit", "channel"),
+    [
+        *(pytest.param(visit, "telegram", id=name) for name, visit in VISITS.items()),
+        *(pytest.param(VISITS[name], "whatsapp", id=f"{name}, WhatsApp") for name in ON_WHATSAPP),
+    ],
+)
+def test_every_word_that_was_read_is_in_the_vendors_record(visit: Visit, channel: Messenger) -> None:
+    """On WhatsApp by somebody whose number is hidden, who is asked for it as everybody is on Telegram."""
+
     async def scenario(house: House) -> None:
-        mia = await house.customer("Mia", phone="+351912345678")
+        mia = await house.customer("Mia", phone="+351912345678", hides_number=channel == "whatsapp")
         await mia.says("/start")
         for choice in (visit.place, "Swedish massage", visit.staff.split()[0]):
             await mia.taps(choice)
@@ -138,7 +149,7 @@ def test_every_word_that_was_read_is_in_the_vendors_record(visit: Visit) -> None
         told = {desk: await house.staff(desk).lines() for desk in (HARBOUR_DESK, BROOKLYN_DESK, BANDRA_DESK)}
         assert told == {HARBOUR_DESK: [], BROOKLYN_DESK: [], BANDRA_DESK: []} | {visit.desk: [line]}
 
-    play(scenario, at=visit.at)
+    play(scenario, at=visit.at, channel=channel)
 
 
 def word_record(made: dict[str, Any]) -> str:
