@@ -139,7 +139,7 @@ class Door:
 
     async def _bury(self, slug: str, place: str, odd: Odd) -> None:
         """Refused, it would come again for days and hold up what follows."""
-        log.warning("%s delivery kept as a dead letter: %s", place, odd.reason)
+        log.warning("%s %s delivery kept as a dead letter", odd.reason, place)
         await self._mailbox.bury(Conversation(slug, place, ""), "body", odd.body, reason=odd.reason, error=odd.error)
 
 
