@@ -62,6 +62,13 @@ faults: .venv/dev ## attack the bot for a quarter of an hour (CONVERSATIONS= KIL
 mutants: .venv/dev ## switch one safety rule off at a time, and see the attack notice it
 	$(BIN)/python -m tests.faults.mutants $(ARGS)
 
+ROUNDS ?= 200
+
+.PHONY: vendors
+vendors: .venv/dev ## hold every vendor to the contract with each switch of its emulator, and let twelve want one slot (ROUNDS=)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "switches or not switches" tests/vendors tests/journeys/test_vendors.py $(ARGS)
+	$(BIN)/python -m tests.vendors.rounds --rounds $(ROUNDS)
+
 .PHONY: bench
 bench: .venv/dev ## the bot's cost per turn beside the cheapest possible bot's
 	$(BIN)/python -m benchmarks.bench $(ARGS)

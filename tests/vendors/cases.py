@@ -51,4 +51,7 @@ def _list_values(hint: Any) -> tuple[Any, ...]:
 PLAIN = tuple(Case(slug) for slug in EMULATORS)
 ALL = tuple(case for slug in EMULATORS for case in list_cases(slug))
 each_vendor = pytest.mark.parametrize("case", PLAIN, ids=str)
-each_switch = pytest.mark.parametrize("case", ALL, ids=str)
+each_switch = pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=pytest.mark.switches if case.switches else ()) for case in ALL], ids=str
+)
+"""As it stands and, with `make vendors`, with every switch turned."""
