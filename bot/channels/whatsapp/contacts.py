@@ -8,8 +8,8 @@ key               type    holds
 <p>:chat:<chat>   hash    wa: digits, empty while hidden · user: business-scoped id · in: seconds of the last message from them
 <p>:sent:<ref>    hash    see `ledger`
 
-A chat is called after the first identity its person was met under, and keeps that name for ever: conversation,
-appointments and buttons hang on it.
+A chat is called after the first identity its person was met under (and a plus where somebody else's is called so already), and
+keeps that name for ever: conversation, appointments and buttons hang on it.
 """
 
 import re
@@ -33,7 +33,8 @@ _AT_ONCE = 200
 
 # ARGV: prefix, then of each sender: business-scoped id, parent id, wa_id, seconds of the message (0: none)
 # → the chat of each
-# A number alone proves nobody once it was seen with another id: numbers are given to other people.
+# A number alone proves nobody once it was seen with another id: numbers are given to other people. Nor may a newcomer's chat
+# be called as that of somebody who had the number before.
 _MEET = """
 local p, chats = ARGV[1], {}
 for i = 2, #ARGV, 4 do
@@ -48,6 +49,7 @@ for i = 2, #ARGV, 4 do
   end
   if not chat then
     chat = user ~= '' and user or parent ~= '' and parent or wa
+    while redis.call('EXISTS', p .. ':chat:' .. chat) == 1 do chat = chat .. '+' end
   end
   local record = p .. ':chat:' .. chat
   for _, identity in ipairs({user, parent, wa}) do

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from bot.channels.whatsapp.signature import SIGNATURE_HEADER, sign
 from bot.inbox.dead import DeadLetters
@@ -159,6 +160,23 @@ def test_what_is_for_another_number_goes_to_its_business(tmp_path: Path) -> None
         body = write(change(messages=[line(1)]), change(CLINIC, messages=[line(2)]), change("777", messages=[line(3)]))
         assert await post(house, body) == 200
         assert await list_conversations(redis) == {"harbour:whatsapp:US.1", "clinic:whatsapp:US.2"}
+        assert await list_reasons(redis) == ["stray"]
+
+    play(tmp_path, scenario)
+
+
+def test_one_app_s_secret_opens_no_number_of_another_app(tmp_path: Path) -> None:
+    async def scenario(house: House, redis: SharingRedis) -> None:
+        await house.stop_bot()
+        assert house.settings is not None
+        clinic = house.settings.businesses["clinic"]
+        assert clinic.whatsapp is not None
+        number = clinic.whatsapp.model_copy(update={"app_secret": (SecretStr("of another app"),)})
+        changed = {**house.settings.businesses, "clinic": clinic.model_copy(update={"whatsapp": number})}
+        house.settings = house.settings.model_copy(update={"businesses": changed})
+        await house.start_bot()
+        assert await post(house, write(change(CLINIC, messages=[line(2)]), change(messages=[line(1)]))) == 200
+        assert await list_conversations(redis) == {"harbour:whatsapp:US.1"}
         assert await list_reasons(redis) == ["stray"]
 
     play(tmp_path, scenario)

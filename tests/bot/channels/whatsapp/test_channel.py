@@ -79,6 +79,19 @@ def test_a_new_number_and_a_new_id_lead_to_the_same_chat(redis_url: str) -> None
     play(redis_url, scenario)
 
 
+def test_a_number_given_to_somebody_else_opens_nothing_of_its_first_owner(redis_url: str) -> None:
+    async def scenario(emulated: Emulated) -> None:
+        first = await find_chat(emulated, **{"from": PHONE})
+        system = {"id": "s", "type": "system", "from": PHONE, "system": {"type": "user_changed_number", "wa_id": OTHER_PHONE}}
+        await emulated.channel.read(wrap(messages=[system]))
+        second = await find_chat(emulated, **{"from": PHONE})
+        assert second != first
+        assert await find_chat(emulated, **{"from": PHONE}, from_user_id=USER) == second
+        assert await find_chat(emulated, **{"from": OTHER_PHONE}) == first
+
+    play(redis_url, scenario)
+
+
 def test_a_button_goes_on_working_after_its_customer_s_id_changed(redis_url: str) -> None:
     async def scenario(emulated: Emulated) -> None:
         chat = await emulated.greet()
