@@ -28,6 +28,7 @@ OLDEST_REDIS = (6, 2)
 
 COMMANDS = {
     "book": "command.book",
+    "appointments": "command.appointments",
     "menu": "command.menu",
     "language": "command.language",
     "human": "command.human",

@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 
 from bot.conversation.contract import Command, Session, Text, Turn
-from bot.model import DayOpenings, Location, Service, Slot, SlotQuery, StaffMember
+from bot.model import Appointment, DayOpenings, Location, Service, Slot, SlotQuery, StaffMember
 from flows.reading.people import read_own_phone
 
 # The pick that means whoever is free.
 ANYONE = "any"
+
+# In the picks: the appointment that is being moved, by the vendor's id.
+MOVING = "moving"
 
 # What a customer picks; other entries are notes of the flow.
 CHOSEN = frozenset({"location", "service", "staff", "day", "time"})
@@ -26,6 +29,8 @@ class Draft:
     """The values a typed line narrowed the choices to, for this one prompt."""
     near: date | None = None
     """The day that could not be had, for this one prompt."""
+    own: tuple[Appointment, ...] | None = None
+    """The customer's appointments, once this turn has read them."""
     _locations: tuple[Location, ...] | None = None
     _services: dict[str, tuple[Service, ...]] = field(default_factory=dict)
     _staff: dict[tuple[str, str], tuple[StaffMember, ...]] = field(default_factory=dict)
@@ -51,9 +56,10 @@ class Draft:
 
     def learn_phone(self) -> None:
         """Keep the number that the platform vouches for, where none is known yet."""
-        proven = self.turn.event.person.phone
-        if proven and not self.session.phone:
-            self.session.phone = read_own_phone(proven, "") or ""
+        session, given = self.session, self.turn.event.person.phone
+        if given and not (session.phone and session.proven):
+            number = read_own_phone(given, "") or ""
+            session.phone, session.proven = session.phone or number, session.proven or number
 
     def pick(self, **values: str) -> None:
         self.picks.update(values)
@@ -71,6 +77,11 @@ class Draft:
     def is_started(self) -> bool:
         """Whether anything is picked that one could go on with."""
         return not CHOSEN.isdisjoint(self.picks)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the picks are another time for an appointment that stands, not a new one."""
+        return MOVING in self.picks
 
     async def locations(self) -> tuple[Location, ...]:
         if self._locations is None:

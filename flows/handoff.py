@@ -25,6 +25,9 @@ DOINGS = {
     "booking": "doing.booking",
     "checking": "doing.checking",
     "booked": "doing.booked",
+    "appointments": "doing.appointments",
+    "appointment": "doing.appointments",
+    "calling_off": "doing.calling_off",
 }
 
 

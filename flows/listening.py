@@ -17,7 +17,7 @@ Perform = Callable[[Draft, str, str], Awaitable[Reply]]
 BESIDE = ("language", "again")
 
 # States without a question: the rows on the screen are all a line can mean.
-ROWS_ONLY = ("menu", "booked", "taken", "summary")
+ROWS_ONLY = ("menu", "booked", "taken", "summary", "appointments", "appointment", "calling_off")
 
 
 class Listener:
@@ -37,6 +37,8 @@ class Listener:
             return await self._perform(draft, "reach", phone)
         if draft.session.state == "booking":
             return None
+        if draft.session.state == "appointments" and not draft.session.proven and await self._read_phone(draft, text):
+            return await self._perform(draft, "own", "typed")
         if talk := words.find_small_talk(text):
             return await self._chat(draft, talk)
         if await self._path.read(draft, text):
@@ -67,6 +69,10 @@ class Listener:
 
     async def _chat(self, draft: Draft, talk: str) -> Reply | None:
         state = draft.session.state
+        if state == "calling_off" and talk in ("yes", "no"):
+            wanted = "off_sure" if talk == "yes" else "visit"
+            row = next((row for row in draft.session.menu if row.step == wanted), None)
+            return await self._perform(draft, row.step if row else "again", row.value if row else "")
         if talk == "hello" and state == "checking":
             return await self._perform(draft, "again", "")
         if talk == "hello":

@@ -18,18 +18,25 @@ class Menu:
         return self.ask(draft)
 
     def ask(self, draft: Draft) -> Reply:
-        onward = (Choice(Text("menu.go_on"), "resume"),) if draft.is_started else ()
+        key = "menu.go_on_move" if draft.is_moving else "menu.go_on"
+        onward = (Choice(Text(key), "resume"),) if draft.is_started else ()
         language = (Choice(Text("menu.language"), "language"),) if len(draft.turn.business.languages) > 1 else ()
         text = Text("menu.ask", {"business": draft.turn.business.name})
         asking = (Choice(Text("waiting.ask"), "progress"),) if draft.session.pending else ()
-        return Reply(text, choices=(*asking, *onward, ways.to_booking(), *language), ways=(ways.to_person(),), replaces=True)
+        return Reply(
+            text,
+            choices=(*asking, *onward, ways.to_booking(), ways.to_appointments(), *language),
+            ways=(ways.to_person(),),
+            replaces=True,
+        )
 
     def cancel(self, draft: Draft) -> Reply:
         """Leave the booking in the making. Nothing was booked, and that is said."""
         if draft.session.pending:
             draft.note("cancel.left_beside" if draft.is_started else "waiting.cancel")
         else:
-            draft.note("cancel.left" if draft.is_started else "cancel.nothing")
+            left = "cancel.left_move" if draft.is_moving else "cancel.left"
+            draft.note(left if draft.is_started else "cancel.nothing")
         draft.forget()
         return self.show(draft)
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from bot.conversation.contract import (
     Booked,
+    Cancelled,
     Commanded,
     Decision,
     GaveUp,
     Left,
+    Moved,
     Refused,
     Reply,
     Said,
@@ -21,8 +23,11 @@ from bot.conversation.contract import (
     Unclear,
 )
 from flows import handoff, ways, words
+from flows.appointments.cards import SHOWN, Cards
+from flows.appointments.moving import Moving
+from flows.appointments.outcome import ChangeOutcomes
 from flows.booking.confirm import Confirmation
-from flows.booking.machine import Mover
+from flows.booking.machine import OWN, Mover
 from flows.booking.outcome import Outcomes
 from flows.booking.path import Path
 from flows.booking.waiting import ask_waiting, holds_back, is_waiting, mention_pending, report_waiting
@@ -46,6 +51,9 @@ class Reception:
         self._path = Path(mover)
         self._menu = Menu(mover)
         self._outcomes = Outcomes(mover, self._path)
+        self._changes = ChangeOutcomes(mover, self._path)
+        self._cards = Cards(mover)
+        moving = Moving(mover, self._path, self._cards)
         self._confirmation = Confirmation(self._path)
         self._listener = Listener(self._path, self._perform)
         self._actions: Mapping[str, Callable[[Draft, str], Awaitable[Reply]]] = {
@@ -63,6 +71,13 @@ class Reception:
             "confirm": self._confirm,
             "yes": self._agree,
             "progress": self._report,
+            "mine": self._cards.show_all,
+            "own": self._cards.ask_number,
+            "visit": self._cards.show_one,
+            "directions": self._cards.show_way,
+            "call_off": self._cards.ask_call_off,
+            "off_sure": self._cards.call_off,
+            "move": moving.begin,
         }
 
     async def decide(self, turn: Turn) -> Decision:
@@ -74,8 +89,11 @@ class Reception:
                 return Decision()
             case Told(text=text):
                 return Decision((Reply(Text("staff.line", {"text": text})),))
+            case Moved() | Cancelled() as outcome:
+                reply = await self._changes.receive(draft, outcome)
             case Booked() | Refused() | Unclear() | GaveUp() as outcome:
-                reply = await self._outcomes.receive(draft, outcome)
+                is_change = not isinstance(outcome, Booked) and outcome.task != "book"
+                reply = await (self._changes if is_change else self._outcomes).receive(draft, outcome)
             case _:
                 reply = await self._answer(draft)
         return _compose(draft, reply)
@@ -152,6 +170,8 @@ class Reception:
             return ask_waiting(draft)
         if draft.session.state == "menu":
             return self._menu.ask(draft)
+        if draft.session.state in OWN:
+            return await self._cards.ask(draft)
         if draft.session.state == "booked":
             return await self._path.ask(draft)
         return await self._path.resume(draft)
@@ -160,6 +180,9 @@ class Reception:
         return self._menu.show(draft)
 
     async def _cancel(self, draft: Draft, value: str) -> Reply:
+        """The booking in the making; with an appointment on the screen, that one."""
+        if draft.session.state in ("appointment", "calling_off"):
+            return await self._cards.ask_call_off(draft, draft.picks.get(SHOWN, ""))
         return self._menu.cancel(draft)
 
     async def _stop(self, draft: Draft, value: str) -> Reply:
@@ -196,7 +219,9 @@ class Reception:
 
     async def _go_back(self, draft: Draft, value: str) -> Reply:
         state = draft.session.state
-        if state in ("start", "menu", "booked"):
+        if state in ("appointment", "calling_off"):
+            return await self._cards.go_back(draft)
+        if state in ("start", "menu", "booked", "appointments"):
             return await (self._resume(draft, "") if draft.is_started else self._repeat(draft, ""))
         step = await self._path.step_back(draft)
         if not step:
@@ -242,6 +267,8 @@ class Reception:
                 draft.drop("asking")
             if not is_asked and not handoff.was_asked(draft):
                 draft.note("phone.saved", phone=show_phone(draft.session.phone))
+            if draft.session.state in OWN:
+                return await self._cards.show_all(draft)
         return await self._repeat(draft, "")
 
 

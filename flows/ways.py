@@ -25,6 +25,10 @@ def to_booking() -> Choice:
     return Choice(Text("way.book"), "restart")
 
 
+def to_appointments() -> Choice:
+    return Choice(Text("way.mine"), "mine")
+
+
 def out() -> tuple[Choice, ...]:
     """The ways of a prompt that has nothing to go back to."""
     return (to_menu(), to_person())

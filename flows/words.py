@@ -19,6 +19,15 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             *("talk to a person", "talk to a human", "talk to someone", "speak to a person", "speak to someone", "call me"),
         ),
         "language": ("language", "languages", "change language"),
+        "mine": (
+            *("my appointments", "my appointment", "appointments", "my bookings", "my booking", "show my appointments"),
+            *("when is my appointment", "my visits"),
+        ),
+        "move": (
+            *("move my appointment", "move appointment", "reschedule", "reschedule my appointment", "change my appointment"),
+            *("move my booking", "change my booking", "postpone my appointment"),
+        ),
+        "call_off": ("cancel my appointment", "cancel appointment", "cancel my booking", "cancel the appointment"),
         "help": ("help", "help me", "how does this work"),
     },
     "es": {
@@ -39,6 +48,12 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             *("humano", "persona", "una persona", "un humano", "agente", "operador", "recepcion", "recepcionista"),
             *("hablar con una persona", "hablar con un humano", "hablar con alguien", "quiero hablar con una persona"),
         ),
+        "mine": ("mis citas", "mi cita", "citas", "mis reservas", "mi reserva", "ver mis citas", "cuando es mi cita"),
+        "move": (
+            *("mover mi cita", "cambiar mi cita", "cambiar la cita", "cambiar cita", "mover la cita", "reprogramar"),
+            *("reprogramar mi cita", "aplazar mi cita", "cambiar mi reserva"),
+        ),
+        "call_off": ("cancelar mi cita", "anular mi cita", "cancelar la cita", "anular la cita", "cancelar mi reserva"),
         "language": ("idioma", "idiomas", "lengua", "cambiar idioma", "cambiar de idioma"),
         "help": ("ayuda", "ayudame", "como funciona", "como funciona esto"),
     },
@@ -56,6 +71,7 @@ COMMANDS: Mapping[str, str] = {
     "book": "restart",
     "restart": "restart",
     "menu": "menu",
+    "appointments": "mine",
     "back": "back",
     "language": "language",
     "help": "help",

@@ -43,7 +43,7 @@ class Confirmation:
             reply = await self._path.advance(draft)
             if draft.session.state != "summary":
                 return reply
-        if not is_sure and (warning := await self._warn(draft)):
+        if not is_sure and not draft.is_moving and (warning := await self._warn(draft)):
             return warning
         return await self._path.summary.confirm(draft) or await self._path.ask(draft)
 
@@ -62,8 +62,10 @@ class Confirmation:
 
     def _explain_used(self, draft: Draft, appointment_id: str) -> None:
         made = next((made for made in draft.session.booked if made.id == appointment_id), None)
-        if made is not None:
+        if made is not None and made.status.is_live:
             draft.note("confirm.used", service=made.service_name, when=made.starts_at)
+        elif appointment_id:
+            draft.note("confirm.used_gone")
         elif draft.turn.business.has_staff_chat:
             draft.note("confirm.with_staff")
         else:

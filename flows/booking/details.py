@@ -118,7 +118,10 @@ class PhoneStep(DetailStep):
         if phone is None:
             draft.note("phone.unreadable")
             return False
-        draft.session.phone = phone
+        session = draft.session
+        session.phone = phone
+        if session.proven != phone:
+            session.proven, session.proven_id = phone, ""
         return True
 
 

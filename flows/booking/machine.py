@@ -10,8 +10,11 @@ from bot.conversation.contract import Session
 # sessions and in old messages, so they never change their meaning.
 STEPS = ("location", "service", "staff", "day", "time", "name", "phone", "email")
 
+# The customer's own appointments: all, one of them, and the question before it is cancelled.
+OWN = ("appointments", "appointment", "calling_off")
+
 # Nothing is being carried out: the customer may go anywhere.
-OPEN = ("start", "menu", *STEPS, "summary", "taken", "booked")
+OPEN = ("start", "menu", *STEPS, "summary", "taken", "booked", *OWN)
 
 # A confirmed wish is being carried out (only its outcome leads on) or looked up (one may also go on to something else).
 WAITING = ("booking", "checking")
@@ -24,7 +27,10 @@ MOVES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     *(("next", (step,), then) for step, then in zip(STEPS, (*STEPS[1:], "summary"), strict=True)),
     ("lose", ("time", "summary", *WAITING), "taken"),
     ("show_menu", (*OPEN, "checking"), "menu"),
-    ("confirm", ("summary",), "booking"),
+    ("look", (*OPEN, "checking"), "appointments"),
+    ("show", ("appointments",), "appointment"),
+    ("call_off", ("appointments", "calling_off"), "calling_off"),
+    ("confirm", ("summary", "calling_off"), "booking"),
     ("wait", STATES, "checking"),
     ("finish", WAITING, "booked"),
     ("refuse", WAITING, "summary"),

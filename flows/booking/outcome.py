@@ -4,6 +4,7 @@ from bot.conversation.contract import Booked, Choice, GaveUp, Outcome, Refused, 
 from bot.errors import CallStaff, TryAgain
 from bot.model import Appointment, BookingRequest
 from flows import ways
+from flows.appointments.record import name_shown
 from flows.booking.machine import WAITING, Mover
 from flows.booking.path import Path
 from flows.booking.telling import (
@@ -66,7 +67,8 @@ class Outcomes:
         draft.commands.append(TellStaff("booked", staff_line, appointment.location_id))
         self._leave(draft, "finish", pending)
         choice = ways.onward() if draft.is_started else ways.to_booking()
-        return Reply(Text("booked.text", {"what": what}), choices=(choice,), ways=ways.out())
+        look = Choice(Text("visit.look"), "visit", name_shown(appointment))
+        return Reply(Text("booked.text", {"what": what}), choices=(choice, look), ways=ways.out())
 
     async def _refuse(self, draft: Draft, outcome: Refused, pending: BookingRequest) -> Reply:
         session = draft.session

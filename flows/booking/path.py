@@ -21,6 +21,12 @@ from flows.reading.folding import split_words
 # The steps that "back" leads to; details are changed from the summary.
 CHOOSING = ("location", "service", "staff", "day", "time")
 
+# Another place or service would be another appointment, not the one that is moved.
+FIXED = ("location", "service")
+
+# What makes a move of the picks.
+MOVE = ("moving", "from")
+
 # A remembered sentence is not looked at again once each step has had its turn.
 HEARD = ("heard", "heard_at", "heard_by")
 
@@ -96,6 +102,9 @@ class Path:
 
     async def take(self, draft: Draft, step: str, value: str) -> bool:
         """A tap on a step's button, of whatever age. False: no step of ours."""
+        if draft.is_moving and (step in FIXED or step == "at" or (step == "edit" and value in FIXED)):
+            draft.drop(*MOVE)
+            draft.note("move.left")
         if step in self._steps:
             draft.drop("asking")
             await self._steps[step].take(draft, value)
@@ -160,12 +169,16 @@ class Path:
             return "summary"
         position = CHOOSING.index(state) if state in CHOOSING else len(CHOOSING)
         for step in reversed(CHOOSING[:position]):
+            if draft.is_moving and step in FIXED:
+                continue
             if await self._steps[step].has_choice(draft):
                 return step
         return ""
 
     async def _settle(self, draft: Draft, step: Step) -> Found:
         """Where the step stands; if open, what a remembered sentence said about it is its answer."""
+        if draft.is_moving and draft.turn.desk.traits.can_move and step.id in ("name", "phone", "email"):
+            return Found.ANSWERED
         found = await step.settle(draft)
         heard, heard_by = draft.picks.get("heard", ""), draft.picks.get("heard_by", "").split()
         if found is not Found.OPEN or not heard or step.id in heard_by or step.id in ("name", "phone", "email"):
@@ -195,6 +208,8 @@ class Path:
         for step in self._lists:
             if step.id not in draft.picks:
                 break
+            if draft.is_moving and step.id in FIXED:
+                continue
             found = await step.find_named(draft, text)
             if len(found) == 1:
                 draft.picks[step.id] = found[0].value

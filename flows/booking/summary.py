@@ -2,6 +2,7 @@
 
 from bot.conversation.contract import Book, Choice, Reply, Text, Value
 from flows import ways
+from flows.appointments.agreeing import ask_move, confirm_move
 from flows.booking.machine import Mover
 from flows.booking.step import Step
 from flows.booking.time import lose
@@ -22,6 +23,9 @@ EDITS = {
     "email": "summary.edit_email",
 }
 
+# What can be changed of an appointment that is moved: the rest would make another one of it.
+MOVABLE = ("time", "day", "staff")
+
 # The confirm button has a row of its own, the changes stand side by side below it.
 COLUMNS = 2
 
@@ -39,6 +43,10 @@ class Summary:
         self._steps = steps
 
     async def ask(self, draft: Draft, back: tuple[Choice, ...]) -> Reply:
+        if draft.is_moving:
+            await self._name_zone(draft)
+            await self._remember_names(draft)
+            return await ask_move(draft, back, await self._list_edits(draft))
         start = await draft.start()
         location = await draft.picked_location()
         what: dict[str, Value] = {"when": start or draft.now, "who": await describe_staff(draft), "location": location.name}
@@ -60,6 +68,8 @@ class Summary:
             lose(draft, "taken.passed")
             self._mover.move(draft.session, "lose")
             return None
+        if draft.is_moving:
+            return await confirm_move(draft, self._mover)
         request = build_request(draft, start)
         self._mover.move(draft.session, "confirm")
         draft.session.pending = request
@@ -106,5 +116,6 @@ class Summary:
     async def _list_edits(self, draft: Draft) -> tuple[Choice, ...]:
         """A button for each part that can be other than it is."""
         details = {"phone": draft.session.phone, "email": draft.session.email}
-        parts = [part for part in EDITS if details.get(part, "-") and await self._steps[part].has_choice(draft)]
+        offered = MOVABLE if draft.is_moving else EDITS
+        parts = [part for part in offered if details.get(part, "-") and await self._steps[part].has_choice(draft)]
         return tuple(Choice(Text(EDITS[part]), "edit", part) for part in parts)

@@ -90,6 +90,8 @@ class Taken:
 
     async def _find_place(self, draft: Draft, lost: datetime) -> AsyncIterator[Choice]:
         """The same time at another location of the same time zone; further away nobody goes for a haircut."""
+        if draft.is_moving:
+            return
         here, service = await draft.picked_location(), await draft.picked_service()
         others = [place for place in await draft.locations() if place.id != here.id and place.time_zone == here.time_zone]
         for place in others[:MOST_PLACES] if lost > draft.now else ():

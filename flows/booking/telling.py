@@ -24,6 +24,9 @@ def describe_appointment(appointment: Appointment, names: Mapping[str, str]) -> 
 def describe_request(request: BookingRequest, names: Mapping[str, str]) -> Text:
     """Short, for a customer who knows what they wanted."""
     service = names.get("service_name", "")
+    if (task := names.get("task", "book")) != "book":
+        key = "what.moving" if task == "move" else "what.cancelling"
+        return Text(key, {"service": service or Text("what.appointment_bare"), "when": request.starts_at})
     return Text("what.request" if service else "what.request_bare", {"service": service, "when": request.starts_at})
 
 

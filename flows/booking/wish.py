@@ -10,7 +10,7 @@ from flows.draft import ANYONE, Draft
 DIGEST_BYTES = 8
 
 # What a wish consists of. "wish" tells two bookings of the same thing apart.
-PARTS = ("wish", "location", "service", "staff", "day", "time")
+PARTS = ("wish", "moving", "location", "service", "staff", "day", "time")
 
 
 def digest_wish(draft: Draft) -> str:
@@ -21,7 +21,7 @@ def digest_wish(draft: Draft) -> str:
     return blake2s("\n".join(parts).encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
-def build_request(draft: Draft, start: datetime) -> BookingRequest:
+def build_request(draft: Draft, start: datetime, contact: Contact | None = None) -> BookingRequest:
     """The wish as it is written down before anything is done about it."""
     session, picks = draft.session, draft.picks
     return BookingRequest(
@@ -30,6 +30,6 @@ def build_request(draft: Draft, start: datetime) -> BookingRequest:
         service_id=picks["service"],
         starts_at=start,
         handle=picks["handle"],
-        contact=Contact(session.name, session.phone, session.email, session.customer_id),
+        contact=contact or Contact(session.name, session.phone, session.email, session.customer_id),
         staff_id=picks.get("staff", ANYONE).replace(ANYONE, ""),
     )

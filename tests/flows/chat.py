@@ -9,15 +9,18 @@ from functools import cache
 from bot.channels.base import Button, ChannelTraits, Message
 from bot.conversation.contract import (
     Body,
-    Book,
     Booked,
     Business,
+    Cancel,
+    Cancelled,
     Command,
     Commanded,
     Decision,
     Event,
     Flow,
     GaveUp,
+    Move,
+    Moved,
     Person,
     Refused,
     Reply,
@@ -25,12 +28,15 @@ from bot.conversation.contract import (
     Session,
     SharedContact,
     Tapped,
+    Task,
     TellStaff,
     Text,
     Turn,
     Unclear,
+    Wish,
 )
 from bot.conversation.wording import PAGE_STEP, Wording
+from bot.model import Appointment
 from bot.texts import Texts, find_locales
 from flows import build_flow
 from tests.flows.salon import BUSINESS, Salon
@@ -147,26 +153,44 @@ class Chat:
         return [read_texts().word(text, self.business.languages[0], now=self.salon.now) for text in told]
 
     @property
-    def requests(self) -> list[Book]:
-        return [command for command in self.commands if isinstance(command, Book)]
+    def requests(self) -> list[Wish]:
+        """Everything that was asked of the vendor."""
+        return [command for command in self.commands if not isinstance(command, TellStaff)]
 
     def succeed(self) -> str:
         """The salon makes the pending appointment."""
         assert self.session.pending
         pending = self.session.pending
+        match self.requests[-1]:
+            case Move(appointment=appointment):
+                return self.send(Moved(pending.reference, self.salon.move(appointment, pending)))
+            case Cancel(appointment=appointment):
+                self.salon.cancel(appointment)
+                return self.send(Cancelled(pending.reference, appointment))
         return self.send(Booked(pending.reference, self.salon.book(pending)))
 
     def refuse(self, reason: str, text_key: str = "") -> str:
         assert self.session.pending
-        return self.send(Refused(self.session.pending.reference, reason, text_key))  # type: ignore[arg-type]
+        return self.send(Refused(self.session.pending.reference, reason, text_key, *self.concerned))  # type: ignore[arg-type]
 
-    def lose_sight(self) -> str:
+    def lose_sight(self, *, is_long: bool = False) -> str:
         assert self.session.pending
-        return self.send(Unclear(self.session.pending.reference))
+        return self.send(Unclear(self.session.pending.reference, is_long, self.concerned[0]))
 
     def give_up(self) -> str:
         assert self.session.pending
-        return self.send(GaveUp(self.session.pending.reference))
+        task, appointment = self.concerned
+        return self.send(GaveUp(self.session.pending.reference, task=task, appointment=appointment))
+
+    @property
+    def concerned(self) -> tuple[Task, Appointment | None]:
+        """What the pending wish is, and of which appointment."""
+        match self.requests[-1]:
+            case Move(appointment=appointment):
+                return "move", appointment
+            case Cancel(appointment=appointment):
+                return "cancel", appointment
+        return "book", None
 
     def wait(self, **by: float) -> None:
         self.salon.now += timedelta(**by)

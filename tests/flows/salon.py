@@ -8,6 +8,7 @@ from bot.conversation.contract import Business, DeskTraits
 from bot.errors import FrontdeskError
 from bot.model import (
     Appointment,
+    AppointmentStatus,
     BookingRequest,
     Contact,
     DayOpenings,
@@ -145,6 +146,31 @@ class Salon:
             staff_id=member.id,
             staff_name=member.name,
             customer_id="cu-1",
+        )
+        self.record[made.id] = made
+        return made
+
+    def move(self, appointment: Appointment, request: BookingRequest) -> Appointment:
+        length = appointment.ends_at - appointment.starts_at
+        moved = replace(appointment, starts_at=request.starts_at, ends_at=request.starts_at + length)
+        self.record[moved.id] = moved
+        return moved
+
+    def cancel(self, appointment: Appointment) -> None:
+        self.record[appointment.id] = replace(appointment, status=AppointmentStatus.CANCELLED)
+
+    def note_down(self, start: datetime, *, customer: str = "cu-1", service: Service = SWEDISH, key: str = "desk") -> Appointment:
+        """An appointment that was made at the desk, with Anna at Harbour."""
+        made = Appointment(
+            id=f"ap-{key}",
+            location_id=HARBOUR.id,
+            service_id=service.id,
+            service_name=service.name,
+            starts_at=start,
+            ends_at=start + service.duration,
+            staff_id=ANNA.id,
+            staff_name=ANNA.name,
+            customer_id=customer,
         )
         self.record[made.id] = made
         return made

@@ -1,5 +1,6 @@
 """Whatever happens, in whatever order: every prompt has its ways, one confirm books once, and "booked" is true."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import HealthCheck, settings
@@ -8,14 +9,45 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.channels.tokens import TokenCodec
 from bot.conversation.codec import decode_session, encode_session
-from bot.conversation.contract import Body, Booked, Commanded, GaveUp, Refused, Said, SentOther, SharedContact, Tapped, Unclear
+from bot.conversation.contract import (
+    Body,
+    Book,
+    Booked,
+    Cancelled,
+    Commanded,
+    GaveUp,
+    Move,
+    Moved,
+    Refused,
+    Said,
+    SentOther,
+    SharedContact,
+    Tapped,
+    Unclear,
+)
 from bot.errors import TryAgain
 from flows.words import COMMANDS
 from tests.flows.chat import Chat
 from tests.flows.salon import ANNA, BANDRA, HARBOUR, MARCO, SERVICES, SOHO, STATION, Salon
 
 LINES = (
-    *("menu", "back", "cancel", "stop", "human", "language", "restart", "help", "atrás", "idioma", "español", "english"),
+    *(
+        "menu",
+        "back",
+        "cancel",
+        "stop",
+        "my appointments",
+        "cancel my appointment",
+        "reschedule",
+        "human",
+        "language",
+        "restart",
+        "help",
+        "atrás",
+        "idioma",
+        "español",
+        "english",
+    ),
     *("1", "2", "3", "5", "24", "99", "0", "no", "same", "yes", "sí", "thanks", "hola", "?", "🔥", "   ", "why?", "-", "12/"),
     *("harbour", "soho", "massage", "haircut", "swedish", "anna", "joão", "anyone", "cualquiera", "with marco please"),
     *("tomorrow", "mañana", "friday", "next friday", "24/11", "31/11", "24 nov", "yesterday", "2026-11-24", "next week"),
@@ -24,7 +56,14 @@ LINES = (
     *("a@b.pt", "912345678", "{name}", "%s", "x" * 5000, "http://example.com", "/menu", "/unknown"),
 )
 
-OUTCOMES = ("booked", "taken", "details", "busy", "staff", "unclear", "gave_up")
+OUTCOMES = ("done", "taken", "details", "busy", "staff", "unclear", "gave_up")
+
+DONE = {
+    "book": ("Booked", "Reservado"),
+    "move": ("Moved:", "Cambiada:", "Your new time is booked", "Tu nueva hora está reservada"),
+    "cancel": ("Cancelled:", "Cancelada:"),
+}
+"""How the sentence begins that says it is done."""
 
 CODEC = TokenCodec(b"secret")
 
@@ -59,7 +98,7 @@ class Walk(RuleBasedStateMachine):
         if made:
             assert pending is None, "a second booking while one is being made"
             assert self.chat.session.pending == made[0].request
-        assert not text.startswith(("Booked", "Reservado"))
+        assert not text.startswith(tuple(word for words in DONE.values() for word in words))
 
     @rule(place=st.integers(0, 40))
     def tap(self, place: int) -> None:
@@ -95,7 +134,24 @@ class Walk(RuleBasedStateMachine):
         self.do(SentOther(what))
 
     @rule(
-        step=st.sampled_from(["", "service", "day", "time", "with", "at", "edit", "confirm", "window", "old"]),
+        step=st.sampled_from(
+            [
+                "",
+                "service",
+                "day",
+                "time",
+                "with",
+                "at",
+                "edit",
+                "confirm",
+                "window",
+                "old",
+                "visit",
+                "move",
+                "call_off",
+                "off_sure",
+            ]
+        ),
         value=st.text(max_size=8),
     )
     def press_a_strange_button(self, step: str, value: str) -> None:
@@ -123,23 +179,53 @@ class Walk(RuleBasedStateMachine):
     def the_desk_fails(self, is_broken: bool) -> None:
         self.chat.salon.broken = TryAgain("busy") if is_broken else None
 
+    def do_it(self, reference: str) -> Body:
+        """What the vendor then reports. Of a foreign one nothing is done here."""
+        pending, wish = self.chat.session.pending, self.chat.requests[-1]
+        assert pending is not None
+        if isinstance(wish, Book):
+            return Booked(reference, self.chat.salon.book(pending))
+        if isinstance(wish, Move):
+            moved = self.chat.salon.move(wish.appointment, pending)
+            return Moved(reference, moved, left=wish.appointment if pending.starts_at.hour % 2 else None)
+        self.chat.salon.cancel(wish.appointment)
+        return Cancelled(reference, wish.appointment)
+
+    @rule(hours=st.integers(1, 200), is_own=st.booleans())
+    def somebody_books_at_the_desk(self, hours: int, is_own: bool) -> None:
+        salon = self.chat.salon
+        salon.customers = {"+351912345678": "cu-1"}
+        start = salon.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours)
+        salon.note_down(start, customer="cu-1" if is_own else "cu-2", key=f"desk{hours}{is_own}")
+
+    @rule(hours=st.integers(-5, 200), place=st.integers(0, 20), is_cancelled=st.booleans())
+    def the_desk_changes_one(self, hours: int, place: int, is_cancelled: bool) -> None:
+        record = list(self.chat.salon.record.values())
+        if record:
+            one = record[place % len(record)]
+            self.chat.salon.record[one.id] = replace(one, starts_at=self.chat.salon.now + timedelta(hours=hours))
+            if is_cancelled:
+                self.chat.salon.cancel(one)
+
     @precondition(lambda self: self.chat.session.pending is not None)
     @rule(outcome=st.sampled_from(OUTCOMES), is_ours=st.integers(0, 4))
     def outcome(self, outcome: str, is_ours: int) -> None:
         pending, state = self.chat.session.pending, self.chat.state
         assert pending is not None
         reference = pending.reference if is_ours else "FOREIGN"
+        task, appointment = self.chat.concerned
         body: Body
-        if outcome == "booked":
-            body = Booked(reference, self.chat.salon.book(pending))
+        if outcome == "done":
+            body = self.do_it(reference)
         elif outcome == "unclear":
-            body = Unclear(reference)
+            body = Unclear(reference, task=task)
         elif outcome == "gave_up":
-            body = GaveUp(reference)
+            body = GaveUp(reference, task=task, appointment=appointment)
         else:
-            body = Refused(reference, outcome, "error.phone_wrong" if outcome == "details" else "")  # type: ignore[arg-type]
+            key = "error.phone_wrong" if outcome == "details" else ""
+            body = Refused(reference, outcome, key, task, appointment)  # type: ignore[arg-type]
         text = self.chat.send(body)
-        assert text.startswith(("Booked", "Reservado")) == (outcome == "booked" and bool(is_ours))
+        assert text.startswith(DONE[task]) == (outcome == "done" and bool(is_ours))
         if not is_ours:
             assert (text, self.chat.state) == ("", state)
         elif outcome != "unclear":
@@ -153,9 +239,11 @@ class Walk(RuleBasedStateMachine):
         steps = {choice.step for choice in (*reply.choices, *reply.ways)}
         assert "person" in steps or reply.asks_contact, "no way to a person"
         assert "menu" in steps or self.chat.state == "menu", "no way out"
-        assert steps - {"person", "menu"} or self.chat.state in ("location", "booking", "booked", "menu", "name"), (
-            f"no way on or back in {self.chat.state}"
-        )
+        assert (
+            steps - {"person", "menu"}
+            or reply.asks_contact
+            or self.chat.state in ("location", "booking", "booked", "menu", "name")
+        ), f"no way on or back in {self.chat.state}"
 
     @invariant()
     def waiting_means_a_pending_wish(self) -> None:

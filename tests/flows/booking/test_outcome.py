@@ -27,7 +27,7 @@ def test_booked_is_said_from_the_record() -> None:
     assert text.startswith(
         "Booked: tomorrow, Saturday 21 November, 17:00 with Marco at Harbour (Lisbon time), Swedish Massage. See you there!"
     )
-    assert chat.labels == ["Book an appointment", "Menu", "Talk to a person"]
+    assert chat.labels == ["Book an appointment", "See this appointment", "Menu", "Talk to a person"]
     assert chat.session.customer_id == "cu-1"
     assert chat.session.pending is None
 
