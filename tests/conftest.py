@@ -13,9 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from bot.redisserver import RedisServer
+
+# A busy machine is no failure: nothing here is judged by how long it takes.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 ALONE = ("browser", "faults")
 """Folders whose tests share one worker of `pytest -n --dist loadgroup`, where a test does not name its own group."""
