@@ -11,7 +11,6 @@ from typing import Literal
 from bot.sandbox.server import Sandbox
 from bot.sandbox.telegram.chats import Chat, Message
 from bot.sandbox.telegram.people import People
-from bot.sandbox.telegram.updates import Update
 
 PATIENCE = timedelta(seconds=75)
 """Until a customer who hears nothing counts as lost."""
@@ -36,16 +35,16 @@ EASY = 0.7
 """How many do not mind who looks after them."""
 
 Ending = Literal["", "booked", "lost", "handed to staff", "left"]
-Act = Callable[[], object]
+Act = Callable[[], None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Probe:
     """Something said that is answered by a line of its own: a phone number, which the bot repeats."""
 
     number: str
-    stored_at: float = float("inf")
-    """When the bot said that it had it, on the loop's clock."""
+    at: float
+    """On the loop's clock."""
 
     def is_in(self, text: str) -> bool:
         return text.startswith("Thank you, I have noted") and self.number in re.sub(r"\D", "", text)
@@ -189,20 +188,18 @@ class Talker:
         self._owed += 1
         self.crowd.people.say(self.account, self.chat, self.person, text=text)
 
-    def _share_contact(self, phone: str = "") -> Update | None:
+    def _share_contact(self, phone: str = "") -> None:
         contact = {"phone_number": phone or self.person.phone, "first_name": "Guest", "user_id": self.person.id}
         self._owed += 1
         self.crowd.people.use_up_contact_button(self.chat)
-        content = {"contact": contact}
-        return self.crowd.people.send(self.account, self.chat, self.person, kind="contact", content=content, extra={})
+        self.crowd.people.send(self.account, self.chat, self.person, kind="contact", content={"contact": contact}, extra={})
 
     def _send_probes(self) -> None:
+        now = asyncio.get_running_loop().time()
         phones = [self._phone(number) for number in range(1, PROBES + 1)]
-        self.probes = [Probe(phone.removeprefix("+")) for phone in phones]
-        for phone, probe in zip(phones, self.probes, strict=True):
-            update = self._share_contact(phone)
-            if update is not None:
-                self.crowd.note(update, probe)
+        self.probes = [Probe(phone.removeprefix("+"), now) for phone in phones]
+        for phone in phones:
+            self._share_contact(phone)
 
     def _phone(self, which: int) -> str:
         """Portuguese; a customer has several, none of which anybody else has."""
@@ -239,7 +236,6 @@ class Crowd:
         self.talkers: list[Talker] = []
         self.done = 0
         self._seed = seed
-        self._noting: set[asyncio.Task[None]] = set()
         self._glancing: asyncio.Task[None] | None = None
         self._watched: dict[int, tuple[Chat, object, asyncio.Future[bool]]] = {}
 
@@ -263,17 +259,6 @@ class Crowd:
         finally:
             self.done += 1
             gate.release()
-
-    def note(self, update: Update, probe: Probe) -> None:
-        """When the bot acknowledges it."""
-
-        async def wait() -> None:
-            await update.done.wait()
-            probe.stored_at = asyncio.get_running_loop().time()
-
-        task = asyncio.create_task(wait())
-        self._noting.add(task)
-        task.add_done_callback(self._noting.discard)
 
     async def watch(self, chat: Chat, seconds: float) -> bool:
         """Until the chat looks different from now, or the time is up."""

@@ -22,7 +22,7 @@ from tests.faults.campaign.invariants import (
     find_problems,
 )
 from tests.faults.campaign.leftovers import find_leftovers
-from tests.faults.campaign.mix import LEASE, SLOW, Mix
+from tests.faults.campaign.mix import LEASE, VENDOR_TIMEOUT, Mix
 from tests.faults.campaign.points import POINTS
 from tests.faults.campaign.record import Taken
 from tests.faults.campaign.stage import Stage, open_stage
@@ -34,9 +34,10 @@ REST = timedelta(seconds=90)
 GLANCE = 0.5
 SEAT_KEPT = timedelta(seconds=10)
 """A salon has not room for ten thousand: after so long an appointment's time may be had by the next, its record stays."""
-MADE_LATE = SLOW + LEASE.total_seconds() * 1.5
-"""Seconds after Redis lost its last second in which a call to the vendor, begun before, may still make an appointment."""
-TOLD_LATE = 1.0
+FORGOTTEN = 3.0
+"""Seconds before a restart that lost the last second in which something done may not have been kept."""
+MADE_AND_FORGOTTEN = VENDOR_TIMEOUT.total_seconds() + 2
+"""The same for the wish behind an appointment, which is written down before the vendor is called."""
 STALL = 1.0
 """Seconds of standing still that are worth noting."""
 LONGEST_SEND = 8.0
@@ -73,7 +74,7 @@ async def run_campaign(mix: Mix, *, package: Path = PROJECT, progress: Callable[
             talkativeness=mix.talkative,
             patience=timedelta(seconds=mix.patience),
             unchanged=stage.record.unchanged,
-            has_forgotten=lambda since: any(loss.until >= since for loss in stage.store.losses),
+            has_forgotten=lambda since: any(at >= since for at in stage.store.losses),
         )
         driver = Driver(stage, crowd)
         async with asyncio.TaskGroup() as group:
@@ -146,35 +147,26 @@ def _gather(stage: Stage, crowd: Crowd, leftovers: list[str]) -> Evidence:
         windows += [(start - LONGEST_SEND, end + LONGEST_SEND) for start, end in stage.stalls]
         return first.fault in LOST_ANSWERS or any(start <= again.at and end >= first.at for start, end in windows)
 
+    def forgets(at: float) -> bool:
+        return any(at <= loss <= at + FORGOTTEN + LEASE.total_seconds() for loss in stage.store.losses)
+
     visits = _list_visits(stage)
+    ahead = stage.sandbox.clock.now().timestamp() - asyncio.get_running_loop().time()
+    made = {visit.id: visit.created_at.timestamp() - ahead for visit in visits}
+    forgotten = frozenset(
+        name for name, at in made.items() if any(at <= loss <= at + MADE_AND_FORGOTTEN for loss in stage.store.losses)
+    )
     return Evidence(
         talkers=crowd.talkers,
         chats=stage.record.chats,
         visits=visits,
         staff_chats=STAFF_CHATS,
         explains=explains,
-        forgets=stage.store.forgets,
-        forgotten=_find_forgotten(stage, crowd, visits),
+        forgets=forgets,
+        forgotten=forgotten,
         late=[talker for talker in crowd.talkers if talker.was_answered_late],
         leftovers=leftovers,
     )
-
-
-def _find_forgotten(stage: Stage, crowd: Crowd, visits: list[Visit]) -> frozenset[str]:
-    """Appointments whose wish was written down in a second that Redis lost: it is told ("One moment") right after that."""
-    ahead = stage.sandbox.clock.now().timestamp() - asyncio.get_running_loop().time()
-    chats = {talker.name: stage.record.chats[talker.chat.id] for talker in crowd.talkers}
-    found = set()
-    for loss in stage.store.losses:
-        since = loss.since - GLANCE / 5
-        for visit in visits:
-            made_at = visit.created_at.timestamp() - ahead
-            if not since <= made_at <= loss.until + MADE_LATE or visit.guest is None:
-                continue
-            told = chats.get(visit.guest.full_name, ())
-            if any(since <= taken.at <= loss.until + TOLD_LATE and taken.text.startswith("One moment") for taken in told):
-                found.add(visit.id)
-    return frozenset(found)
 
 
 def _describe(stage: Stage, crowd: Crowd, driver: Driver, evidence: Evidence, *, seconds: float) -> list[str]:
@@ -187,8 +179,8 @@ def _describe(stage: Stage, crowd: Crowd, driver: Driver, evidence: Evidence, *,
     return [
         *(f"  {driver.hits[point.name]:4d}  {point.name}" for point in POINTS if driver.hits[point.name] or mix.points is None),
         f"  {driver.random_kills:4d}  at random",
-        f"  {stage.store.kills - stage.store.cuts:4d}  Redis killed and restarted",
-        f"  {stage.store.cuts:4d}  Redis came back without its last second ({stage.store.lost_bytes} bytes)",
+        f"  {stage.store.kills - len(stage.store.losses):4d}  Redis killed and restarted",
+        f"  {len(stage.store.losses):4d}  Redis came back without its last second ({stage.store.lost_bytes} bytes)",
         f"  {driver.cuts:4d}  a connection to Redis cut at a script",
         f"  {driver.jumps:4d}  a clock jumped",
         f"  {driver.storms:4d}  every vendor call refused for two seconds",
@@ -200,8 +192,7 @@ def _describe(stage: Stage, crowd: Crowd, driver: Driver, evidence: Evidence, *,
         f"without an appointment {sum(leaving.values())}: {dict(leaving.most_common(6))}",
         f"messages said again {count_repeats(evidence)} (answers of Telegram lost {lost_by_telegram}, kills {driver.kills}, "
         f"pauses {sum(driver.hits[point.name] for point in POINTS if point.pauses)}, Redis restarts {stage.store.kills})",
-        f"Redis lost something {len(stage.store.losses)} times: done again by customers "
-        f"{sum(talker.repeats for talker in crowd.talkers)}, "
+        f"after Redis had lost its last second: done again by customers {sum(talker.repeats for talker in crowd.talkers)}, "
         f"appointments that nobody was told of {count_forgotten(evidence)}",
         f"after a kill somebody else went on within p50 {_at(driver.recoveries, 0.5):.2f} s, "
         f"p99 {_at(driver.recoveries, 0.99):.2f} s, longest {_at(driver.recoveries, 1):.2f} s of {len(driver.recoveries)}, "

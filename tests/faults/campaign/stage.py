@@ -61,7 +61,7 @@ async def open_stage(mix: Mix, *, package: Path = PROJECT) -> AsyncIterator[Stag
         server = await stack.enter_async_context(RedisServer(folder / "redis", appendfsync="everysec"))
         redis = connect(server.url)
         stack.push_async_callback(redis.aclose)
-        store = Store(server, folder / "redis", redis)
+        store = Store(server, folder / "redis")
         watching = asyncio.create_task(store.watch())
         stack.callback(watching.cancel)
         names = ["web", *(f"worker{number}" for number in range(mix.workers))]

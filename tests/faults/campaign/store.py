@@ -1,30 +1,15 @@
 """The campaign's Redis: killed, and brought back as a machine without power would bring it back: without its last second."""
 
 import asyncio
-import contextlib
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from bot.redisserver import RedisServer
 
 LOST = 1.0
 """Seconds of writes that `appendfsync everysec` may lose with the machine."""
-GLANCE = 0.05
-TICK = "faults:tick"
-"""What is written at every glance. What is left of it after a restart says what is gone: with `everysec` also a killed server
-loses what it had answered but not yet written, which it puts off for up to two seconds while the disk is busy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """What was written from `since` on was gone when Redis was back. On the loop's clock."""
-
-    since: float
-    until: float
+GLANCE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +22,16 @@ class _Size:
 class Store:
     """Restarts a server. A coroutine `watch` has to run beside it: it remembers how long the append-only file was when."""
 
-    def __init__(self, server: RedisServer, folder: Path, redis: Redis) -> None:
+    def __init__(self, server: RedisServer, folder: Path) -> None:
         self._server = server
-        self._redis = redis
-        self._ticked = 0.0
         self._folder = folder
         self._sizes: deque[_Size] = deque(maxlen=int(5 / GLANCE))
         self._turn = asyncio.Lock()
         self.troubles: list[tuple[float, float]] = []
         """From when to when, on the loop's clock, it was away; with the lost second where there was one."""
         self.kills = 0
-        self.losses: list[Loss] = []
-        self.cuts = 0
-        """Restarts without the last second."""
+        self.losses: list[float] = []
+        """When it came back without what it had written last."""
         self.lost_bytes = 0
 
     async def watch(self) -> None:
@@ -57,11 +39,7 @@ class Store:
         while True:
             file = self._find_file()
             state = file.stat()
-            now = loop.time()
-            self._sizes.append(_Size(now, state.st_ino, state.st_size))
-            with contextlib.suppress(RedisError, OSError):
-                await self._redis.set(TICK, now)
-                self._ticked = now
+            self._sizes.append(_Size(loop.time(), state.st_ino, state.st_size))
             await asyncio.sleep(GLANCE)
 
     async def restart(self, *, loses_last_second: bool) -> None:
@@ -72,26 +50,10 @@ class Store:
             lost = self._cut(began) if loses_last_second else 0
             await asyncio.to_thread(self._server.start)
             self.kills += 1
-            self.cuts += bool(lost)
-            self.lost_bytes += lost
-            ticked = self._ticked
-            kept = await self._read_tick()
-            since = kept if kept < ticked else began
-            self.troubles.append((since, loop.time()))
-            if kept < ticked:
-                self.losses.append(Loss(kept, loop.time()))
-
-    async def _read_tick(self) -> float:
-        """As soon as the server has read its file."""
-        while True:
-            try:
-                return float(await self._redis.get(TICK) or 0)
-            except (RedisError, OSError):
-                await asyncio.sleep(GLANCE)
-
-    def forgets(self, at: float) -> bool:
-        """Whether what was written at this moment is gone."""
-        return any(loss.since - GLANCE <= at <= loss.until for loss in self.losses)
+            self.troubles.append((began - (LOST * 1.5 if lost else 0.0), loop.time()))
+            if lost:
+                self.lost_bytes += lost
+                self.losses.append(loop.time())
 
     def _cut(self, now: float) -> int:
         """Shorten the file to what it was a second ago. Redis itself drops a last unit (a script's writes are one) that is not
