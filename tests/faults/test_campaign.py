@@ -28,6 +28,7 @@ SHORT = Mix(
 )
 
 
+@pytest.mark.campaign
 @pytest.mark.xdist_group("campaign")
 def test_nothing_is_lost_double_untrue_or_unresolved(capsys: pytest.CaptureFixture[str]) -> None:
     verdict = asyncio.run(run_campaign(SHORT))
